@@ -1,0 +1,257 @@
+//! Every event of the namespace [`NAMESPACE`](crate::NAMESPACE) and its name on the wire.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    conversation::Conversation,
+    error::ErrorBody,
+    ids::{ConversationId, Seq, Username},
+    message::Message,
+    receipt::Receipt,
+};
+
+/// Something that a client asks of the server; every one of them is acknowledged.
+///
+/// Fields are what came over the wire: the server parses them into ids and texts, so that each
+/// that is wrong gets the error that fits it.
+pub trait ClientEvent: Serialize + DeserializeOwned {
+    const NAME: &'static str;
+    /// What the acknowledgement's `response` holds when it succeeds.
+    type Response: Serialize + DeserializeOwned;
+}
+
+/// A message to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrivateMessage {
+    /// A UUID; the server makes one where a client leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    pub receiver: String,
+    pub text: String,
+}
+
+impl ClientEvent for PrivateMessage {
+    const NAME: &'static str = "privateMessage";
+    type Response = Message;
+}
+
+/// A message to a group that the sender is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupMessage {
+    /// A UUID; the server makes one where a client leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    pub group_id: String,
+    pub text: String,
+}
+
+impl ClientEvent for GroupMessage {
+    const NAME: &'static str = "groupMessage";
+    type Response = Message;
+}
+
+/// A new group. Its maker is a member too; one unknown member refuses the whole group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateGroup {
+    /// A UUID; creating again with the same one makes no second group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    pub name: String,
+    pub members: Vec<String>,
+}
+
+impl CreateGroup {
+    /// Most members a group may have, its maker included.
+    pub const MAX_MEMBERS: usize = 10_000;
+}
+
+impl ClientEvent for CreateGroup {
+    const NAME: &'static str = "createGroup";
+    type Response = Conversation;
+}
+
+/// The sender has read everything up to `seq`. Never goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkRead {
+    pub conversation_id: String,
+    pub seq: Seq,
+}
+
+impl ClientEvent for MarkRead {
+    const NAME: &'static str = "markRead";
+    type Response = Receipt;
+}
+
+/// The sender holds everything up to `seq`, fetched by pages: what the acknowledgement of
+/// [`ServerEvent::Response`] says for one message, said for many. Never goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkDelivered {
+    pub conversation_id: String,
+    pub seq: Seq,
+}
+
+impl ClientEvent for MarkDelivered {
+    const NAME: &'static str = "markDelivered";
+    type Response = Receipt;
+}
+
+/// The CONNECT packet's payload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectAuth {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// True from a client that fetches what it missed by pages and then says
+    /// [`MarkDelivered`]; it gets no replay of missed messages as events.
+    #[serde(default)]
+    pub resyncs: bool,
+}
+
+/// What answers a [`ClientEvent`]: `{"success":true,"response":…}` or
+/// `{"success":false,"error":{"code","message"}}`. Success means that it is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement<T> {
+    pub success: bool,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub response: Option<T>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorBody>,
+}
+
+const fn none<T>() -> Option<T> {
+    None
+}
+
+impl<T> From<Result<T, ErrorBody>> for Acknowledgement<T> {
+    fn from(result: Result<T, ErrorBody>) -> Self {
+        match result {
+            Ok(response) => Self {
+                success: true,
+                response: Some(response),
+                error: None,
+            },
+            Err(error) => Self {
+                success: false,
+                response: None,
+                error: Some(error),
+            },
+        }
+    }
+}
+
+impl<T> Acknowledgement<T> {
+    /// The response, or the error; `None` when the answer holds neither.
+    pub fn into_result(self) -> Option<Result<T, ErrorBody>> {
+        match (self.response, self.error) {
+            (Some(response), _) if self.success => Some(Ok(response)),
+            (_, Some(error)) => Some(Err(error)),
+            _ => None,
+        }
+    }
+}
+
+/// A receiver's acknowledgement of [`ServerEvent::Response`]: this is the delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    pub success: bool,
+    pub receiver: Username,
+}
+
+/// The payload of `response`: a message, new or missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEvent {
+    pub response: Message,
+}
+
+/// The payload of `updateDeliveryStatusOnConnection`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryStatus {
+    /// The newest of the messages that waited, as it is now.
+    pub response: Message,
+    pub up_to_seq: Seq,
+    pub receiver: Username,
+}
+
+/// The payload of `onlineStatus`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlineStatus {
+    pub username: Username,
+    pub online: bool,
+}
+
+/// The payload of `newgrp`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewGroup {
+    /// The group's name.
+    pub response: String,
+    pub conversation: Conversation,
+}
+
+/// The payload of `token-expired`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionEnded {
+    /// A sentence that says why.
+    pub response: String,
+}
+
+/// Everything that the server pushes; a receiver matches it exhaustively.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerEvent {
+    /// A message, to every socket of every member. The receiver acknowledges with [`Delivered`].
+    Response(MessageEvent),
+    /// Messages that waited for an offline receiver have reached it; to their sender.
+    UpdateDeliveryStatusOnConnection(DeliveryStatus),
+    /// A member's position moved; to the members.
+    Receipt(Receipt),
+    /// A person came or went.
+    OnlineStatus(OnlineStatus),
+    /// A group was made; to its members.
+    NewGroup(NewGroup),
+    /// The session has ended; the server disconnects the socket next.
+    TokenExpired(SessionEnded),
+}
+
+impl ServerEvent {
+    pub const RESPONSE: &'static str = "response";
+    pub const UPDATE_DELIVERY_STATUS_ON_CONNECTION: &'static str =
+        "updateDeliveryStatusOnConnection";
+    pub const RECEIPT: &'static str = "receipt";
+    pub const ONLINE_STATUS: &'static str = "onlineStatus";
+    pub const NEW_GROUP: &'static str = "newgrp";
+    pub const TOKEN_EXPIRED: &'static str = "token-expired";
+}
+
+/// The id of a conversation in a payload, as text that has yet to be checked.
+impl From<&ConversationId> for String {
+    fn from(id: &ConversationId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_failed_acknowledgement_holds_a_code_and_no_response() {
+        let refused = Acknowledgement::<Seq>::from(Err(ErrorBody::new(ErrorCode::TextEmpty, "…")));
+        assert_eq!(
+            serde_json::to_string(&refused).expect("json"),
+            r#"{"success":false,"error":{"code":"text-empty","message":"…"}}"#
+        );
+    }
+
+    #[test]
+    fn an_acknowledgement_reads_back_as_the_result_it_was_made_from() {
+        let stored = Acknowledgement::from(Ok::<_, ErrorBody>(Seq(7)));
+        let json = serde_json::to_string(&stored).expect("json");
+        let read: Acknowledgement<Seq> = serde_json::from_str(&json).expect("an acknowledgement");
+        assert_eq!(read.into_result(), Some(Ok(Seq(7))));
+    }
+}

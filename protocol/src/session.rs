@@ -1,0 +1,31 @@
+//! Who is signed in, and who there is to write to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Timestamp, Username};
+
+/// The body of `POST /web/login`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LoginRequest {
+    pub username: String,
+}
+
+/// The answer of `POST /web/login` and `GET /web/session`. The token for the socket comes beside
+/// it, in the header [`SOCKET_TOKEN_HEADER`](crate::SOCKET_TOKEN_HEADER).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    pub username: Username,
+    pub display_name: String,
+    /// When the session ends.
+    pub expires_at: Timestamp,
+}
+
+/// A person whom the caller may write to: one element of `GET /web/users`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    pub username: Username,
+    pub display_name: String,
+    pub online: bool,
+}

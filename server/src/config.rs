@@ -1,0 +1,336 @@
+//! What the server is told at start: flags, then environment, then a file; read once.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use axum::http::Uri;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+/// A web chat for your own server.
+#[derive(Debug, Parser)]
+#[command(name = "natter-server", version, about, after_help = AFTER_HELP)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub settings: Settings,
+    /// A TOML file with the same settings, named like the long flags (addr = "127.0.0.1:3000").
+    #[arg(long, env = "NATTER_CONFIG", global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Each setting comes from its flag, else from its environment variable, else from the file given by
+--config, else from its default. Without a command the server runs.
+
+NATTER_LOG sets what is logged to standard error (info; natter_server=debug), NATTER_LOG_FORMAT=json
+writes one JSON object a line.";
+
+/// Everything that can be set. `None`: not given here.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Settings {
+    /// Where it listens. Port 0 takes a free one. [default: 127.0.0.1:3000]
+    #[arg(long, env = "NATTER_ADDR", global = true, value_name = "ADDRESS:PORT")]
+    pub addr: Option<SocketAddr>,
+    /// A listener of its own for /socket.io/. [default: none, the same]
+    #[arg(
+        long,
+        env = "NATTER_SOCKET_ADDR",
+        global = true,
+        value_name = "ADDRESS:PORT"
+    )]
+    pub socket_addr: Option<SocketAddr>,
+    /// Where the database file and the signing secret are. [default: ./data]
+    #[arg(long, env = "NATTER_DATA_DIR", global = true, value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+    /// A database elsewhere: sqlite://PATH or postgres://… [default: SQLite in the data directory]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        global = true,
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: Option<String>,
+    /// How people sign in. [default: name]
+    #[arg(long, env = "NATTER_SIGN_IN", global = true, value_enum)]
+    pub sign_in: Option<SignIn>,
+    /// Lets sign-in by name listen beyond loopback. Whoever reaches the server can then be anybody.
+    #[arg(long, env = "NATTER_TRUSTED_NETWORK", global = true, num_args = 0..=1, default_missing_value = "1", value_parser = parse_switch, value_name = "1|0")]
+    pub trusted_network: Option<bool>,
+    /// How long a session lasts, in seconds. [default: 604800, seven days]
+    #[arg(long, env = "NATTER_SESSION_SECONDS", global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_SESSION_SECONDS))]
+    pub session_seconds: Option<u64>,
+    /// The origin that browsers see behind a proxy, such as https://chat.example. [default: none]
+    #[arg(
+        long,
+        env = "NATTER_PUBLIC_ORIGIN",
+        global = true,
+        value_name = "ORIGIN"
+    )]
+    pub public_origin: Option<String>,
+    /// Where the built pages are. [default: site beside the program, or where a build leaves it]
+    #[arg(long, env = "NATTER_SITE_DIR", global = true, value_name = "DIRECTORY")]
+    pub site_dir: Option<PathBuf>,
+}
+
+/// Ten years: longer is a mistake of units.
+const MAX_SESSION_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Adds or lists the people who may sign in.
+    Users {
+        #[command(subcommand)]
+        command: UsersCommand,
+    },
+    /// Asks a running server whether it is healthy; exits with 0 if it is.
+    Health,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UsersCommand {
+    /// Adds a person.
+    Add {
+        /// By which they sign in: 1 to 32 letters, digits, dots, dashes or underscores.
+        name: String,
+        /// What others read. [default: NAME with a capital]
+        #[arg(long)]
+        display_name: Option<String>,
+    },
+    /// Lists everybody.
+    List,
+}
+
+/// How people sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// By username alone, for demos and trusted networks.
+    Name,
+}
+
+/// What the server runs with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub addr: SocketAddr,
+    pub socket_addr: Option<SocketAddr>,
+    pub data_dir: PathBuf,
+    pub database_url: Option<String>,
+    pub session_length: Duration,
+    pub public_origin: Option<String>,
+    pub site_dir: Option<PathBuf>,
+    /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
+    pub presence_grace: Duration,
+}
+
+/// A setting that cannot be; the sentence says what to set.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Settings {
+    /// Fills what is not set from a file.
+    pub fn or_from_file(self, path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError(format!(
+                "The file {} cannot be read ({error}). Correct --config or NATTER_CONFIG.",
+                path.display()
+            ))
+        })?;
+        let file: Self = toml::from_str(&text).map_err(|error| {
+            ConfigError(format!(
+                "The file {} is not right: {}",
+                path.display(),
+                error.message()
+            ))
+        })?;
+        Ok(Self {
+            addr: self.addr.or(file.addr),
+            socket_addr: self.socket_addr.or(file.socket_addr),
+            data_dir: self.data_dir.or(file.data_dir),
+            database_url: self.database_url.or(file.database_url),
+            sign_in: self.sign_in.or(file.sign_in),
+            trusted_network: self.trusted_network.or(file.trusted_network),
+            session_seconds: self.session_seconds.or(file.session_seconds),
+            public_origin: self.public_origin.or(file.public_origin),
+            site_dir: self.site_dir.or(file.site_dir),
+        })
+    }
+
+    /// Checks the settings and fills in defaults.
+    pub fn into_config(self) -> Result<Config, ConfigError> {
+        // Under `cargo leptos watch` the development server's address is in Cargo.toml.
+        let from_leptos = || {
+            std::env::var("LEPTOS_SITE_ADDR")
+                .ok()
+                .and_then(|address| address.parse().ok())
+        };
+        let addr = self
+            .addr
+            .or_else(from_leptos)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3_000)));
+        let config = Config {
+            addr,
+            socket_addr: self.socket_addr,
+            data_dir: self.data_dir.unwrap_or_else(|| PathBuf::from("data")),
+            database_url: self.database_url,
+            session_length: Duration::from_secs(session_seconds(self.session_seconds)?),
+            public_origin: self
+                .public_origin
+                .map(|origin| parse_origin(&origin))
+                .transpose()?,
+            site_dir: self.site_dir,
+            presence_grace: Duration::from_secs(7),
+        };
+        if !self.trusted_network.unwrap_or(false) {
+            refuse_beyond_loopback(&config)?;
+        }
+        Ok(config)
+    }
+}
+
+fn session_seconds(given: Option<u64>) -> Result<u64, ConfigError> {
+    let seconds = given.unwrap_or(7 * 24 * 60 * 60);
+    if (1..=MAX_SESSION_SECONDS).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err(ConfigError(
+            "session-seconds is a number from 1 to 315360000 (ten years).".to_owned(),
+        ))
+    }
+}
+
+/// Sign-in by name proves nothing, so strangers must not reach it.
+fn refuse_beyond_loopback(config: &Config) -> Result<(), ConfigError> {
+    let beyond = [Some(config.addr), config.socket_addr]
+        .into_iter()
+        .flatten()
+        .find(|address| !address.ip().is_loopback());
+    match beyond {
+        None => Ok(()),
+        Some(address) => Err(ConfigError(format!(
+            "Sign-in by name lets whoever reaches {address} be anybody, so the server listens on loopback only. Set NATTER_ADDR=127.0.0.1:3000, or NATTER_TRUSTED_NETWORK=1 if everybody on that network is trusted."
+        ))),
+    }
+}
+
+/// `https://host[:port]`, as browsers write it in the Origin header: without a path, in lower case.
+fn parse_origin(origin: &str) -> Result<String, ConfigError> {
+    let wrong = || {
+        ConfigError(format!(
+            "NATTER_PUBLIC_ORIGIN is {origin:?}, but has to be like https://chat.example or http://host:8082, without a path."
+        ))
+    };
+    let trimmed = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+    let uri: Uri = trimmed.parse().map_err(|_| wrong())?;
+    let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    let bare = uri.path() == "/" && uri.query().is_none();
+    if has_scheme && bare && uri.host().is_some_and(|host| !host.is_empty()) {
+        // Browsers leave the scheme's own port away.
+        let default_port = if trimmed.starts_with("https:") {
+            ":443"
+        } else {
+            ":80"
+        };
+        Ok(trimmed
+            .strip_suffix(default_port)
+            .unwrap_or(&trimmed)
+            .to_owned())
+    } else {
+        Err(wrong())
+    }
+}
+
+fn parse_switch(input: &str) -> Result<bool, String> {
+    match input {
+        "1" | "true" => Ok(true),
+        "" | "0" | "false" => Ok(false),
+        _ => Err("it is 1 or 0".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Option<SocketAddr> {
+        Some(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn sign_in_by_name_listens_on_loopback_unless_the_network_is_trusted() {
+        let open = Settings {
+            addr: address("0.0.0.0:3000"),
+            ..Settings::default()
+        };
+        let error = open.clone().into_config().expect_err("beyond loopback");
+        assert!(
+            error.to_string().contains("NATTER_TRUSTED_NETWORK=1"),
+            "{error}"
+        );
+        let trusted = Settings {
+            trusted_network: Some(true),
+            ..open
+        };
+        assert!(trusted.into_config().is_ok());
+    }
+
+    #[test]
+    fn the_socket_listener_is_held_to_the_same_rule() {
+        let open = Settings {
+            socket_addr: address("0.0.0.0:8092"),
+            ..Settings::default()
+        };
+        assert!(open.into_config().is_err());
+    }
+
+    #[test]
+    fn an_origin_is_read_as_browsers_write_it() {
+        let parsed = |origin| parse_origin(origin).expect("an origin");
+        assert_eq!(parsed("https://Chat.Example/"), "https://chat.example");
+        assert_eq!(parsed("https://chat.example:443"), "https://chat.example");
+        assert_eq!(
+            parsed("http://angularws-dev:8082"),
+            "http://angularws-dev:8082"
+        );
+        for wrong in [
+            "chat.example",
+            "ftp://chat.example",
+            "https://chat.example/path",
+            "",
+        ] {
+            assert!(parse_origin(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_a_flag_says_is_not_overridden_by_the_file() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let file = folder.path().join("natter.toml");
+        std::fs::write(&file, "addr = \"127.0.0.1:1\"\nsession-seconds = 5\n").expect("a file");
+        let flags = Settings {
+            addr: address("127.0.0.1:2"),
+            ..Settings::default()
+        };
+        let merged = flags.or_from_file(&file).expect("settings");
+        assert_eq!(merged.addr, address("127.0.0.1:2"));
+        assert_eq!(merged.session_seconds, Some(5));
+    }
+
+    #[test]
+    fn a_file_with_an_unknown_setting_is_refused() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let file = folder.path().join("natter.toml");
+        std::fs::write(&file, "adress = \"127.0.0.1:1\"\n").expect("a file");
+        let error = Settings::default()
+            .or_from_file(&file)
+            .expect_err("a misspelt name");
+        assert!(error.to_string().contains("adress"), "{error}");
+    }
+}

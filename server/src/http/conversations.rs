@@ -1,0 +1,70 @@
+//! The list of conversations, and history by pages.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::StatusCode,
+};
+use protocol::{Conversation, DEFAULT_PAGE, ErrorCode, MAX_PAGE, Message, Seq};
+use serde::Deserialize;
+
+use super::{Problem, session::Authenticated};
+use crate::services::{Services, conversations::HistoryPage};
+
+/// `GET /web/conversations`
+pub async fn list(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Vec<Conversation>>, Problem> {
+    Ok(Json(services.conversations.of(&caller.person).await?))
+}
+
+/// Which page; `before` and `after` exclude each other.
+#[derive(Debug, Deserialize)]
+pub struct PageQuery {
+    limit: Option<u32>,
+    before: Option<Seq>,
+    after: Option<Seq>,
+}
+
+impl PageQuery {
+    fn page(&self) -> Result<(HistoryPage, u32), Problem> {
+        let limit = self.limit.unwrap_or(DEFAULT_PAGE);
+        if !(1..=MAX_PAGE).contains(&limit) {
+            return Err(invalid("limit is a whole number from 1 to 200."));
+        }
+        match (self.before, self.after) {
+            (None, None) => Ok((HistoryPage::Newest, limit)),
+            (Some(seq), None) => Ok((HistoryPage::Before(seq), limit)),
+            (None, Some(seq)) => Ok((HistoryPage::After(seq), limit)),
+            (Some(_), Some(_)) => Err(invalid("A page lies before a seq or after one, not both.")),
+        }
+    }
+}
+
+/// `GET /web/conversations/{id}/messages`
+pub async fn messages(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<Vec<Message>>, Problem> {
+    let Query(query) = query.map_err(|_| invalid("limit, before and after are whole numbers."))?;
+    let (page, limit) = query.page()?;
+    Ok(Json(
+        services
+            .conversations
+            .history(&caller.person, &id, page, limit)
+            .await?,
+    ))
+}
+
+fn invalid(detail: &str) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::InvalidPayload,
+        detail,
+    )
+}

@@ -1,0 +1,172 @@
+//! Whose page a request comes from.
+//!
+//! A browser says so in `Origin` and `Sec-Fetch-Site`, which no page can forge. A cookie counts
+//! only where the browser says that it is our own page which asks; a token counts everywhere,
+//! because no other page can know one.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, HeaderName, Uri, header};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Which origin is ours.
+#[derive(Clone, Debug)]
+pub struct OriginPolicy {
+    /// The origin that browsers see, where a proxy stands before the server.
+    public: Option<String>,
+    /// Where the server listens; without a public origin the request's Host has to be one of these.
+    listeners: Vec<IpAddr>,
+}
+
+impl OriginPolicy {
+    pub fn new(public: Option<String>, listeners: &[SocketAddr]) -> Self {
+        Self {
+            public,
+            listeners: listeners.iter().map(SocketAddr::ip).collect(),
+        }
+    }
+
+    /// Whether browsers see https, so that cookies are for https only.
+    pub fn is_https(&self) -> bool {
+        self.public
+            .as_deref()
+            .is_some_and(|origin| origin.starts_with("https://"))
+    }
+
+    /// A page of another origin made this request.
+    pub fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        match headers.get(header::ORIGIN) {
+            Some(origin) => !origin
+                .to_str()
+                .is_ok_and(|origin| self.is_ours(origin, headers)),
+            None => false,
+        }
+    }
+
+    /// A page of our own made this request.
+    pub fn is_own_page(&self, headers: &HeaderMap) -> bool {
+        match headers.get(header::ORIGIN) {
+            Some(_) => !self.is_foreign(headers),
+            // Browsers send no Origin with a GET to the page's own origin.
+            None => headers
+                .get(SEC_FETCH_SITE)
+                .is_some_and(|site| site == "same-origin"),
+        }
+    }
+
+    fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
+        if let Some(public) = &self.public {
+            return origin.eq_ignore_ascii_case(public);
+        }
+        let Some(host) = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+        else {
+            return false;
+        };
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"))
+            .unwrap_or_default();
+        authority.eq_ignore_ascii_case(host) && self.is_our_host(host)
+    }
+
+    /// A name that somebody else's DNS server may point at us is not our host.
+    fn is_our_host(&self, host: &str) -> bool {
+        let Ok(uri) = format!("http://{host}/").parse::<Uri>() else {
+            return false;
+        };
+        let Some(name) = uri.host() else { return false };
+        if name.eq_ignore_ascii_case("localhost") {
+            return true;
+        }
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        let Ok(address) = name.parse::<IpAddr>() else {
+            return false;
+        };
+        address.is_loopback()
+            || self
+                .listeners
+                .iter()
+                .any(|listener| *listener == address || listener.is_unspecified())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(entries: &[(HeaderName, &str)]) -> HeaderMap {
+        entries
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.clone(),
+                    HeaderValue::from_str(value).expect("a header"),
+                )
+            })
+            .collect()
+    }
+
+    fn local() -> OriginPolicy {
+        OriginPolicy::new(None, &["127.0.0.1:3000".parse().expect("an address")])
+    }
+
+    #[test]
+    fn a_page_of_the_same_host_and_port_is_ours() {
+        let own = headers(&[
+            (header::HOST, "localhost:3000"),
+            (header::ORIGIN, "http://localhost:3000"),
+        ]);
+        assert!(local().is_own_page(&own));
+        assert!(!local().is_foreign(&own));
+    }
+
+    #[test]
+    fn another_host_another_port_and_no_origin_at_all_are_foreign() {
+        for origin in [
+            "http://evil.example",
+            "http://localhost:3001",
+            "null",
+            "http://localhost",
+        ] {
+            let foreign = headers(&[(header::HOST, "localhost:3000"), (header::ORIGIN, origin)]);
+            assert!(local().is_foreign(&foreign), "{origin}");
+            assert!(!local().is_own_page(&foreign), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_pointed_at_us_is_foreign_although_origin_and_host_agree() {
+        let rebound = headers(&[
+            (header::HOST, "evil.example:3000"),
+            (header::ORIGIN, "http://evil.example:3000"),
+        ]);
+        assert!(local().is_foreign(&rebound));
+    }
+
+    #[test]
+    fn without_an_origin_the_fetch_site_decides() {
+        let host = (header::HOST, "localhost:3000");
+        assert!(local().is_own_page(&headers(&[host.clone(), (SEC_FETCH_SITE, "same-origin")])));
+        assert!(!local().is_own_page(&headers(&[host.clone(), (SEC_FETCH_SITE, "cross-site")])));
+        let program = headers(&[host]);
+        assert!(!local().is_own_page(&program), "a program brings a token");
+        assert!(!local().is_foreign(&program));
+    }
+
+    #[test]
+    fn behind_a_proxy_only_the_public_origin_is_ours() {
+        let policy = OriginPolicy::new(Some("https://chat.example".to_owned()), &[]);
+        assert!(policy.is_https());
+        let host = (header::HOST, "natter:8091");
+        assert!(!policy.is_foreign(&headers(&[
+            host.clone(),
+            (header::ORIGIN, "https://chat.example")
+        ])));
+        assert!(policy.is_foreign(&headers(&[host, (header::ORIGIN, "http://natter:8091")])));
+    }
+}

@@ -1,0 +1,226 @@
+//! The shell around the app, and the files that it loads.
+//!
+//! The app renders in the browser; the server sends a page with a skeleton in it, the same for
+//! every address that the app knows, and a true 404 for every other one.
+
+use std::path::{Path, PathBuf};
+
+use app::{App, Assets, shell};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use leptos::prelude::*;
+use leptos_axum::generate_route_list;
+use tower::{ServiceBuilder, ServiceExt};
+use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+
+use super::HttpState;
+
+/// Which files the app consists of, and where they are.
+#[derive(Debug)]
+pub struct Pages {
+    site: Option<PathBuf>,
+    assets: Assets,
+    options: LeptosOptions,
+    hashed: bool,
+}
+
+impl Pages {
+    /// Looks for the built client: in `configured`, else beside the program (`site`), else where
+    /// cargo-leptos puts it (`../site`).
+    pub fn find(configured: Option<&Path>) -> Self {
+        let program = std::env::current_exe().ok();
+        let folder = program.as_deref().and_then(Path::parent);
+        let mut candidates: Vec<PathBuf> = Vec::new();
+        candidates.extend(configured.map(Path::to_path_buf));
+        candidates.extend(folder.map(|folder| folder.join("site")));
+        candidates.extend(
+            folder
+                .and_then(Path::parent)
+                .map(|folder| folder.join("site")),
+        );
+        let site = candidates
+            .into_iter()
+            .find(|candidate| candidate.join("pkg").is_dir());
+        let hashes = [folder, site.as_deref()]
+            .into_iter()
+            .flatten()
+            .find_map(|folder| std::fs::read_to_string(folder.join("hash.txt")).ok());
+        let development = std::env::var_os("LEPTOS_WATCH").is_some();
+        Self {
+            assets: assets(hashes.as_deref()),
+            hashed: hashes.is_some() && !development,
+            options: leptos_options(site.as_deref()),
+            site,
+        }
+    }
+
+    /// Whether there is a client to serve.
+    pub const fn is_built(&self) -> bool {
+        self.site.is_some()
+    }
+}
+
+/// The names of the files, with the hashes that cargo-leptos put into them: lines of `js: HASH`.
+fn assets(hashes: Option<&str>) -> Assets {
+    let name = |kind: &str| {
+        let hash = hashes
+            .into_iter()
+            .flat_map(str::lines)
+            .find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
+        match hash {
+            Some(hash) => format!("/pkg/natter.{}.{kind}", hash.trim()),
+            None => format!("/pkg/natter.{kind}"),
+        }
+    };
+    Assets {
+        script: name("js"),
+        wasm: name("wasm"),
+        style: name("css"),
+    }
+}
+
+fn leptos_options(site: Option<&Path>) -> LeptosOptions {
+    // cargo-leptos tells the port for live reload; without it these stay unused.
+    let reload_port = std::env::var("LEPTOS_RELOAD_PORT")
+        .ok()
+        .and_then(|port| port.parse().ok())
+        .unwrap_or(3001);
+    let options = LeptosOptions::builder()
+        .output_name("natter")
+        .reload_port(reload_port);
+    let root = site.and_then(Path::to_str).unwrap_or("target/site");
+    options.site_root(root).build()
+}
+
+/// The app's addresses, and the files of the site.
+pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
+    let mut router = Router::new();
+    for route in generate_route_list(App) {
+        router = router.route(route.path(), get(page));
+    }
+    if let Some(site) = &pages.site {
+        // A file with a hash in its name never changes; in development names stay, files change.
+        let caching = if pages.hashed {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        let packages = ServiceBuilder::new()
+            .layer(header_layer(header::CACHE_CONTROL, caching))
+            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .service(precompressed(&site.join("pkg")));
+        router = router.nest_service("/pkg", packages);
+    }
+    router.fallback(file_or_not_found)
+}
+
+/// The shell, for an address that the app knows.
+async fn page(State(state): State<HttpState>) -> Response {
+    if !state.pages.is_built() {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The pages are not built. Stop the server and start it with: cargo xtask serve",
+        )
+            .into_response();
+    }
+    render(&state.pages)
+}
+
+/// A file of the site such as its icon; else the shell, in which the app says that there is
+/// nothing here.
+async fn file_or_not_found(State(state): State<HttpState>, request: Request) -> Response {
+    if let Some(site) = &state.pages.site
+        && request.method().is_safe()
+    {
+        let Ok(response) = precompressed(site).oneshot(request).await;
+        if response.status() != StatusCode::NOT_FOUND {
+            let mut response = response.into_response();
+            let nosniff = HeaderValue::from_static("nosniff");
+            response
+                .headers_mut()
+                .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+            return response;
+        }
+        let mut response = render(&state.pages);
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return response;
+    }
+    StatusCode::NOT_FOUND.into_response()
+}
+
+fn precompressed(folder: &Path) -> ServeDir {
+    ServeDir::new(folder)
+        .append_index_html_on_directories(false)
+        .precompressed_br()
+        .precompressed_gzip()
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+fn render(pages: &Pages) -> Response {
+    let nonce = nonce();
+    let html = Owner::new()
+        .with(|| shell(pages.options.clone(), pages.assets.clone(), nonce.clone()).to_html());
+    let mut response = Html(html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Scripts run only with this response's nonce; nothing is loaded from or sent to elsewhere, and no
+/// other page frames this one. In development the live reload's own socket is allowed too.
+fn content_security_policy(nonce: &str) -> String {
+    let reload = if std::env::var_os("LEPTOS_WATCH").is_some() {
+        " ws:"
+    } else {
+        ""
+    };
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
+         connect-src 'self'{reload}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+fn nonce() -> String {
+    let bytes: [u8; 16] = rand::random();
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_files_hold_their_hashes() {
+        let assets = assets(Some("js: abc\nwasm: def\ncss: ghi\n"));
+        assert_eq!(assets.script, "/pkg/natter.abc.js");
+        assert_eq!(assets.wasm, "/pkg/natter.def.wasm");
+        assert_eq!(assets.style, "/pkg/natter.ghi.css");
+    }
+
+    #[test]
+    fn without_hashes_the_names_are_plain() {
+        assert_eq!(assets(None).script, "/pkg/natter.js");
+    }
+}

@@ -1,0 +1,125 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use axum::{
+    Json,
+    extract::{FromRequest, Request, rejection::JsonRejection},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use protocol::{ErrorBody, ErrorCode};
+use serde::de::DeserializeOwned;
+
+use crate::services::ServiceError;
+
+/// An error as a client of `/web` gets it.
+#[derive(Debug)]
+pub struct Problem(protocol::Problem);
+
+impl Problem {
+    pub fn new(status: StatusCode, code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::from_body(status, ErrorBody::new(code, detail))
+    }
+
+    fn from_body(status: StatusCode, body: ErrorBody) -> Self {
+        Self(protocol::Problem {
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            code: body.code,
+            detail: body.message,
+            field: body.field,
+        })
+    }
+
+    /// No session, or none that counts.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            ErrorCode::Unauthorized,
+            "Sign in to go on.",
+        )
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let body = error.into_body();
+        let status = match body.code {
+            ErrorCode::InvalidCredentials | ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+            ErrorCode::UnknownConversation | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self::from_body(status, body)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.0)).into_response();
+        let problem_json = HeaderValue::from_static("application/problem+json");
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, problem_json);
+        response
+    }
+}
+
+/// A JSON body; one that is none is answered with a problem and not with plain text.
+#[derive(Debug)]
+pub struct JsonBody<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(refused_body(&rejection)),
+        }
+    }
+}
+
+fn refused_body(rejection: &JsonRejection) -> Problem {
+    let (code, detail) = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            ErrorCode::PayloadTooLarge,
+            "The body of the request is too large.",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            ErrorCode::UnsupportedMediaType,
+            "The body of the request has to be JSON, with Content-Type: application/json.",
+        ),
+        _ => (
+            ErrorCode::InvalidPayload,
+            "The body of the request has not the shape that the contract gives it.",
+        ),
+    };
+    Problem::new(rejection.status(), code, detail)
+}
+
+/// Gives a body to errors that layers and extractors made without one, and keeps answers that hold
+/// somebody's data out of every cache.
+pub async fn uniform(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let is_problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|content_type| content_type == "application/problem+json");
+    if response.status().is_client_error() && !is_problem {
+        let code = match response.status() {
+            StatusCode::REQUEST_TIMEOUT => ErrorCode::RequestTimeout,
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::PayloadTooLarge,
+            _ => ErrorCode::InvalidPayload,
+        };
+        let detail = "The server cannot read this request.";
+        response = Problem::new(response.status(), code, detail).into_response();
+    }
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,27 @@
+//! Everyone the caller may write to.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use protocol::User;
+
+use super::{Problem, session::Authenticated};
+use crate::services::Services;
+
+/// `GET /web/users`
+pub async fn list(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Vec<User>>, Problem> {
+    let people = services.accounts.all().await?;
+    let others = people
+        .into_iter()
+        .filter(|person| person.id != caller.person.id)
+        .map(|person| User {
+            online: services.presence.is_online(person.id),
+            username: person.username,
+            display_name: person.display_name,
+        })
+        .collect();
+    Ok(Json(others))
+}

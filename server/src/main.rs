@@ -1,0 +1,144 @@
+//! The process: settings, signals, and what is printed.
+
+use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use natter_server::{
+    Server,
+    config::{Arguments, Command, Config, UsersCommand},
+    open_database,
+    services::accounts::Accounts,
+    telemetry,
+};
+use protocol::Username;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+fn main() -> ExitCode {
+    // sqlx brings a second provider of cryptography along, so rustls has to be told which to use.
+    // It fails only if one was chosen before, which nobody did.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let arguments = Arguments::parse();
+    telemetry::start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.as_ref()),
+    }
+}
+
+fn fail(error: &dyn Error) -> ExitCode {
+    eprintln!("natter-server: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let settings = match &arguments.config {
+        Some(file) => arguments.settings.or_from_file(file)?,
+        None => arguments.settings,
+    };
+    let config = settings.into_config()?;
+    match arguments.command {
+        None => serve(&config).await,
+        Some(Command::Users { command }) => users(&config, command).await,
+        Some(Command::Health) => health(config.addr).await,
+    }
+}
+
+async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
+    let server = Server::start(config).await?;
+    print_greeting(config, &server)?;
+    stop_signal().await?;
+    tracing::info!("stopping");
+    server.stop().await;
+    Ok(())
+}
+
+fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Natter is running at http://{}", server.address())?;
+    if let Some(address) = server.socket_address() {
+        writeln!(out, "Sockets at http://{address}")?;
+    }
+    if let Some(origin) = &config.public_origin {
+        writeln!(out, "Browsers reach it at {origin}")?;
+    }
+    writeln!(
+        out,
+        "Sign in as alice, bob, carol or dave; add people with: natter-server users add NAME"
+    )?;
+    if !server.has_pages() {
+        writeln!(
+            out,
+            "The pages are not built, so browsers see none. Build them with: cargo xtask serve"
+        )?;
+    }
+    out.flush()
+}
+
+/// Comes back when the process is asked to end.
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+async fn users(config: &Config, command: UsersCommand) -> Result<(), Box<dyn Error>> {
+    let accounts = Accounts::new(open_database(config).await?);
+    match command {
+        UsersCommand::Add { name, display_name } => {
+            let username = Username::parse(&name).map_err(|error| error.message)?;
+            if !accounts.add(&username, display_name.as_deref()).await? {
+                return Err(format!("there is somebody called {username} already.").into());
+            }
+            println!("Added {username}. They sign in with this name.");
+        }
+        UsersCommand::List => {
+            for person in accounts.all().await? {
+                println!("{}\t{}", person.username, person.display_name);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Asks the server at `address` for its health, for a container's health check.
+async fn health(address: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let target = if address.ip().is_unspecified() {
+        SocketAddr::from(([127, 0, 0, 1], address.port()))
+    } else {
+        address
+    };
+    let ask = async {
+        let mut stream = TcpStream::connect(target).await?;
+        let request =
+            format!("GET /health HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await?;
+        std::io::Result::Ok(status)
+    };
+    match tokio::time::timeout(Duration::from_secs(5), ask).await {
+        Ok(Ok(status)) if status.ends_with(b" 200") => Ok(()),
+        Ok(Ok(_)) => Err(format!("the server at {target} says that it is not healthy.").into()),
+        Ok(Err(error)) => Err(format!("the server at {target} does not answer: {error}.").into()),
+        Err(_) => Err(format!("the server at {target} did not answer within 5 seconds.").into()),
+    }
+}

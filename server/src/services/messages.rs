@@ -1,0 +1,462 @@
+//! Storing messages: one queue, one writer, one commit for all that wait together.
+//!
+//! A commit that survives a power cut costs a write to the disk, whether it holds one message or a
+//! hundred. So messages queue up while the one before is being written, and the writer stores all
+//! that wait in one transaction. Nobody is told of a message before its commit has returned.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use protocol::{
+    ClientId, ConversationId, ErrorCode, Message, MessageId, MessageText, Timestamp, Username,
+    events::{GroupMessage, PrivateMessage},
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{
+    DomainEvent, Person, ServiceError,
+    conversations::{client_id, unknown_conversation},
+    now,
+    receipts::Receipts,
+    seq,
+};
+use crate::storage::{
+    Database, StorageError, UserId, accounts, conversations,
+    members::{self, Member},
+    messages,
+};
+
+/// How many messages may wait for the writer before their senders wait.
+const QUEUE: usize = 1_024;
+/// Most messages that share one commit.
+const BATCH: usize = 256;
+
+/// The `seq` of the first message that this process stores in each conversation. Whoever joins a
+/// conversation's room needs it to tell what was broadcast from what was not.
+#[derive(Debug, Default)]
+pub struct FirstStored(Mutex<HashMap<ConversationId, protocol::Seq>>);
+
+impl FirstStored {
+    /// Noted before the commit, so that nobody can see the message and not the note.
+    fn note(&self, conversation: &ConversationId, seq: protocol::Seq) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !first.contains_key(conversation) {
+            first.insert(conversation.clone(), seq);
+        }
+    }
+
+    pub fn get(&self, conversation: &ConversationId) -> Option<protocol::Seq> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(conversation)
+            .copied()
+    }
+}
+
+/// Where a message goes.
+#[derive(Debug)]
+enum Target {
+    Private(Person),
+    Group(String),
+}
+
+/// A message that waits to be stored.
+#[derive(Debug)]
+struct Submission {
+    sender: Person,
+    target: Target,
+    client_id: ClientId,
+    text: MessageText,
+    answer: oneshot::Sender<Result<Message, ServiceError>>,
+}
+
+/// What the writer did with a submission.
+#[derive(Debug)]
+enum Outcome {
+    Stored(Stored),
+    /// The sender had named this message before.
+    Known(Message),
+    Refused(ServiceError),
+}
+
+#[derive(Debug)]
+struct Stored {
+    message: Message,
+    /// The members of the private conversation that the message began.
+    began: Option<Vec<UserId>>,
+    /// The sender's own delivered position did not move over the message, because something else
+    /// lies between.
+    left_behind: bool,
+}
+
+/// Stores messages and answers for them.
+#[derive(Debug)]
+pub struct Messages {
+    database: Database,
+    queue: mpsc::Sender<Submission>,
+    first_stored: Arc<FirstStored>,
+}
+
+impl Messages {
+    /// Starts the writer.
+    pub fn start(
+        database: Database,
+        events: mpsc::Sender<DomainEvent>,
+        receipts: Receipts,
+    ) -> Self {
+        let (queue, submissions) = mpsc::channel(QUEUE);
+        let first_stored = Arc::<FirstStored>::default();
+        let writer = Writer {
+            database: database.clone(),
+            events,
+            receipts,
+            first_stored: Arc::clone(&first_stored),
+        };
+        tokio::spawn(writer.run(submissions));
+        Self {
+            database,
+            queue,
+            first_stored,
+        }
+    }
+
+    /// Stores a private message. Comes back when it is on disk.
+    pub async fn send_private(
+        &self,
+        sender: &Person,
+        request: PrivateMessage,
+    ) -> Result<Message, ServiceError> {
+        let client_id = client_id(request.client_id.as_deref())?;
+        let text = MessageText::parse(request.text)?;
+        let receiver = match Username::parse(&request.receiver) {
+            Ok(name) => accounts::find_by_username(self.database.reader(), name.as_str()).await?,
+            Err(_) => None,
+        };
+        let Some(receiver) = receiver.map(super::accounts::person) else {
+            return Err(ServiceError::refused(
+                ErrorCode::UnknownReceiver,
+                "There is nobody with this name to write to.",
+            ));
+        };
+        if receiver.id == sender.id {
+            return Err(ServiceError::refused(
+                ErrorCode::ReceiverIsSender,
+                "A private message goes to somebody else, not to yourself.",
+            ));
+        }
+        self.submit(sender, Target::Private(receiver), client_id, text)
+            .await
+    }
+
+    /// Stores a message to a group that the sender is a member of. Comes back when it is on disk.
+    pub async fn send_to_group(
+        &self,
+        sender: &Person,
+        request: GroupMessage,
+    ) -> Result<Message, ServiceError> {
+        let client_id = client_id(request.client_id.as_deref())?;
+        let text = MessageText::parse(request.text)?;
+        self.submit(sender, Target::Group(request.group_id), client_id, text)
+            .await
+    }
+
+    /// The first `seq` that this process stored in each conversation.
+    pub fn first_stored(&self) -> &FirstStored {
+        &self.first_stored
+    }
+
+    async fn submit(
+        &self,
+        sender: &Person,
+        target: Target,
+        client_id: ClientId,
+        text: MessageText,
+    ) -> Result<Message, ServiceError> {
+        let (answer, outcome) = oneshot::channel();
+        let submission = Submission {
+            sender: sender.clone(),
+            target,
+            client_id,
+            text,
+            answer,
+        };
+        self.queue
+            .send(submission)
+            .await
+            .map_err(|_| ServiceError::Stopping)?;
+        outcome.await.map_err(|_| ServiceError::Stopping)?
+    }
+}
+
+struct Writer {
+    database: Database,
+    events: mpsc::Sender<DomainEvent>,
+    receipts: Receipts,
+    first_stored: Arc<FirstStored>,
+}
+
+impl Writer {
+    async fn run(self, mut submissions: mpsc::Receiver<Submission>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while submissions.recv_many(&mut batch, BATCH).await > 0 {
+            let outcomes = self.store(&batch).await;
+            match outcomes {
+                Ok(outcomes) => self.announce(batch.drain(..).zip(outcomes)).await,
+                Err(error) if batch.len() == 1 => refuse(batch.drain(..), &error),
+                // One of them may be at fault: each by itself, so that the others are stored.
+                Err(error) => {
+                    tracing::warn!(%error, messages = batch.len(), "storing them one by one");
+                    self.store_one_by_one(&mut batch).await;
+                }
+            }
+        }
+    }
+
+    async fn store_one_by_one(&self, batch: &mut Vec<Submission>) {
+        for submission in batch.drain(..) {
+            match self.store(std::slice::from_ref(&submission)).await {
+                Ok(outcomes) => {
+                    self.announce(std::iter::once(submission).zip(outcomes))
+                        .await
+                }
+                Err(error) => refuse(std::iter::once(submission), &error),
+            }
+        }
+    }
+
+    /// Stores a batch in one transaction and returns once it is durable.
+    async fn store(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StorageError> {
+        let transaction = self.database.begin().await?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for submission in batch {
+            outcomes.push(self.store_in(&transaction, submission).await?);
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    async fn store_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        submission: &Submission,
+    ) -> Result<Outcome, StorageError> {
+        let sender = &submission.sender;
+        let client_id = submission.client_id.to_string();
+        if let Some(known) = messages::find_by_client_id(transaction, sender.id, &client_id).await?
+        {
+            return known_message(transaction, known).await;
+        }
+        let sent_at = now();
+        let (conversation, began) = match &submission.target {
+            Target::Private(receiver) => {
+                let id = Uuid::now_v7().to_string();
+                let (conversation, made) = conversations::find_or_insert_private(
+                    transaction,
+                    &id,
+                    sender.id,
+                    receiver.id,
+                    sent_at.0,
+                )
+                .await?;
+                (conversation.id, made.then(|| vec![sender.id, receiver.id]))
+            }
+            Target::Group(id) => match group_of(transaction, id, sender.id).await? {
+                Some(id) => (id, None),
+                None => return Ok(Outcome::Refused(unknown_conversation().into())),
+            },
+        };
+        let Some(stored_seq) =
+            conversations::next_seq(transaction, &conversation, sent_at.0).await?
+        else {
+            return Ok(Outcome::Refused(unknown_conversation().into()));
+        };
+        let id = ConversationId::from_trusted(conversation.as_str());
+        self.first_stored.note(&id, seq(stored_seq));
+        let row = messages::Message {
+            id: Uuid::now_v7().to_string(),
+            conversation_id: conversation,
+            seq: stored_seq,
+            sender_id: sender.id.0,
+            client_id,
+            text: submission.text.as_str().to_owned(),
+            sent_at: sent_at.0,
+        };
+        messages::insert(transaction, row.clone()).await?;
+        let moved =
+            members::advance_over_own(transaction, id.as_str(), sender.id, stored_seq).await?;
+        let receiver = match &submission.target {
+            Target::Private(receiver) => Some(receiver.username.clone()),
+            Target::Group(_) => None,
+        };
+        let message = message(row, sender.username.clone(), receiver, false);
+        Ok(Outcome::Stored(Stored {
+            message,
+            began,
+            left_behind: !moved,
+        }))
+    }
+
+    /// Answers the senders, then tells everybody else.
+    async fn announce(&self, outcomes: impl Iterator<Item = (Submission, Outcome)>) {
+        for (submission, outcome) in outcomes {
+            // A sender who does not wait any more asks again with the same client id.
+            match outcome {
+                Outcome::Known(message) => drop(submission.answer.send(Ok(message))),
+                Outcome::Refused(error) => drop(submission.answer.send(Err(error))),
+                Outcome::Stored(stored) => {
+                    drop(submission.answer.send(Ok(stored.message.clone())));
+                    self.publish(submission.sender.id, stored).await;
+                }
+            }
+        }
+    }
+
+    async fn publish(&self, sender: UserId, stored: Stored) {
+        let id = stored.message.conversation_id.clone();
+        if stored.left_behind {
+            self.receipts
+                .holds_own(sender, id.clone(), stored.message.seq)
+                .await;
+        }
+        if let Some(members) = stored.began {
+            self.send(DomainEvent::ConversationMade {
+                id,
+                members,
+                group: None,
+            })
+            .await;
+        }
+        self.send(DomainEvent::MessageStored {
+            sender,
+            message: Box::new(stored.message),
+        })
+        .await;
+    }
+
+    async fn send(&self, event: DomainEvent) {
+        // The broadcaster is gone only while the server stops; clients fetch the rest later.
+        let _ = self.events.send(event).await;
+    }
+}
+
+/// A message that was stored before, as it is now.
+async fn known_message(
+    transaction: &DatabaseTransaction,
+    known: messages::Message,
+) -> Result<Outcome, StorageError> {
+    let Some(conversation) = conversations::find(transaction, &known.conversation_id).await? else {
+        return Ok(Outcome::Refused(unknown_conversation().into()));
+    };
+    let mut views = views(transaction, &conversation, vec![known]).await?;
+    Ok(views.pop().map_or_else(
+        || Outcome::Refused(unknown_conversation().into()),
+        Outcome::Known,
+    ))
+}
+
+/// The group's id, if `id` is a group's and `account` is a member of it.
+async fn group_of(
+    connection: &impl ConnectionTrait,
+    id: &str,
+    account: UserId,
+) -> Result<Option<String>, StorageError> {
+    if members::standing(connection, id, account).await?.is_none() {
+        return Ok(None);
+    }
+    let conversation = conversations::find(connection, id).await?;
+    Ok(conversation
+        .filter(|conversation| conversation.name.is_some())
+        .map(|conversation| conversation.id))
+}
+
+fn refuse(batch: impl Iterator<Item = Submission>, error: &StorageError) {
+    for submission in batch {
+        let error = StorageError::Unusable(error.to_string());
+        drop(submission.answer.send(Err(error.into())));
+    }
+}
+
+/// Rows of one conversation as messages, in the same order.
+pub(super) async fn views(
+    connection: &impl ConnectionTrait,
+    conversation: &conversations::Conversation,
+    rows: Vec<messages::Message>,
+) -> Result<Vec<Message>, StorageError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pair = conversation.pair();
+    let mut ids: Vec<i64> = rows.iter().map(|row| row.sender_id).collect();
+    ids.extend(pair.iter().flat_map(|(one, other)| [one.0, other.0]));
+    ids.sort_unstable();
+    ids.dedup();
+    let names: HashMap<i64, Username> = accounts::find_by_ids(connection, ids)
+        .await?
+        .into_iter()
+        .map(|account| (account.id, Username::from_trusted(account.username)))
+        .collect();
+    let least = members::least_delivered(connection, &conversation.id).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let sender = names.get(&row.sender_id)?.clone();
+            let receiver = pair.and_then(|(one, other)| {
+                let receiver = if one.0 == row.sender_id { other } else { one };
+                names.get(&receiver.0).cloned()
+            });
+            let others = least.iter().find(|(account, _)| account.0 != row.sender_id);
+            let delivered = others.is_none_or(|(_, delivered)| *delivered >= row.seq);
+            Some(message(row, sender, receiver, delivered))
+        })
+        .collect())
+}
+
+/// One row as a message, where the members are known already.
+pub(super) fn view_among(
+    conversation: &conversations::Conversation,
+    members: &[Member],
+    row: messages::Message,
+) -> Message {
+    let name = |member: &Member| Username::from_trusted(member.username.clone());
+    let mut others = members
+        .iter()
+        .filter(|member| member.account_id != row.sender_id);
+    let delivered = others.clone().all(|member| member.delivered_seq >= row.seq);
+    let receiver = if conversation.name.is_none() {
+        others.next().map(name)
+    } else {
+        None
+    };
+    let sender = members
+        .iter()
+        .find(|member| member.account_id == row.sender_id)
+        .map_or_else(|| Username::from_trusted(""), name);
+    message(row, sender, receiver, delivered)
+}
+
+fn message(
+    row: messages::Message,
+    sender: Username,
+    receiver: Option<Username>,
+    delivered: bool,
+) -> Message {
+    let conversation_id = ConversationId::from_trusted(row.conversation_id);
+    Message {
+        id: MessageId::from_trusted(row.id),
+        // Stored ids were parsed on their way in.
+        client_id: ClientId::parse(&row.client_id).unwrap_or(ClientId::new(Uuid::nil())),
+        group_id: receiver.is_none().then(|| conversation_id.clone()),
+        conversation_id,
+        seq: seq(row.seq),
+        sender,
+        receiver,
+        text: row.text,
+        sent_at: Timestamp(row.sent_at),
+        delivered,
+    }
+}

@@ -1,0 +1,508 @@
+//! Delivered and read positions: how far each member has got in each conversation.
+//!
+//! A position moves forward only, and the delivered one without gaps: an acknowledgement of a
+//! later message waits for those before it. Acknowledgements that wait together share one commit.
+//! A move is told to the members at once, then at most once a second for the same member and
+//! conversation.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use protocol::{
+    ConversationId, ErrorBody, ErrorCode, Receipt, Seq, Username, events::DeliveryStatus,
+    receipt::LARGE_GROUP,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, messages::views, seq,
+    stored_seq,
+};
+use crate::storage::{
+    Database, StorageError, UserId, accounts, conversations,
+    members::{self, Minimum, Standing},
+    messages,
+};
+
+/// How many reports may wait before those who report wait.
+const QUEUE: usize = 4_096;
+/// Most reports that share one commit.
+const BATCH: usize = 1_024;
+/// Shortest time between two receipts about the same member and conversation.
+const QUIET: Duration = Duration::from_secs(1);
+/// Most acknowledgements ahead of a gap that are remembered for one member of one conversation.
+/// Beyond it they are forgotten, and the member catches up when they connect again.
+const MAX_AHEAD: usize = 1_024;
+
+/// A member of a conversation.
+type Key = (ConversationId, UserId);
+type Answer = oneshot::Sender<Result<Receipt, ServiceError>>;
+
+/// What somebody says about their position.
+#[derive(Debug)]
+enum Report {
+    /// This one message has arrived.
+    Holds { seq: Seq, caught_up: bool },
+    /// They sent this message themselves.
+    Sent(Seq),
+    /// They hold everything up to here.
+    HoldsUpTo(Seq, Answer),
+    /// They have read everything up to here.
+    ReadUpTo(Seq, Answer),
+}
+
+/// Takes reports about positions.
+#[derive(Clone, Debug)]
+pub struct Receipts {
+    reports: mpsc::Sender<(Key, Report)>,
+}
+
+impl Receipts {
+    /// Starts the keeper of the positions.
+    pub fn start(database: Database, events: mpsc::Sender<DomainEvent>) -> Self {
+        let (sender, reports) = mpsc::channel(QUEUE);
+        let keeper = Keeper {
+            database,
+            events,
+            ahead: HashMap::new(),
+            recent: HashMap::new(),
+        };
+        tokio::spawn(keeper.run(reports));
+        Self { reports: sender }
+    }
+
+    /// One of `user`'s sockets has acknowledged a message. `caught_up` says that the message had
+    /// waited for them, so that its sender is told in the contract's own way.
+    pub async fn holds(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+        caught_up: bool,
+    ) {
+        self.report((conversation, user), Report::Holds { seq, caught_up })
+            .await;
+    }
+
+    /// `user` has sent this message, and so holds it.
+    pub(super) async fn holds_own(&self, user: UserId, conversation: ConversationId, seq: Seq) {
+        self.report((conversation, user), Report::Sent(seq)).await;
+    }
+
+    /// `user` holds everything up to `seq`. Comes back with where they stand then.
+    pub async fn mark_delivered(
+        &self,
+        user: &Person,
+        conversation: &str,
+        seq: Seq,
+    ) -> Result<Receipt, ServiceError> {
+        self.ask(user, conversation, |answer| Report::HoldsUpTo(seq, answer))
+            .await
+    }
+
+    /// `user` has read everything up to `seq`. Comes back with where they stand then.
+    pub async fn mark_read(
+        &self,
+        user: &Person,
+        conversation: &str,
+        seq: Seq,
+    ) -> Result<Receipt, ServiceError> {
+        self.ask(user, conversation, |answer| Report::ReadUpTo(seq, answer))
+            .await
+    }
+
+    async fn ask(
+        &self,
+        user: &Person,
+        conversation: &str,
+        report: impl FnOnce(Answer) -> Report,
+    ) -> Result<Receipt, ServiceError> {
+        let (sender, answer) = oneshot::channel();
+        self.report(
+            (ConversationId::from_trusted(conversation), user.id),
+            report(sender),
+        )
+        .await;
+        answer.await.map_err(|_| ServiceError::Stopping)?
+    }
+
+    async fn report(&self, key: Key, report: Report) {
+        // The keeper is gone only while the server stops; clients say it again after connecting.
+        let _ = self.reports.send((key, report)).await;
+    }
+}
+
+/// What a batch did to one member's position.
+#[derive(Debug)]
+struct Move {
+    key: Key,
+    before: Standing,
+    after: Standing,
+    caught_up: bool,
+}
+
+/// When a member's last receipt went out, and whether another has to follow.
+#[derive(Debug)]
+struct Recent {
+    at: Instant,
+    owed: bool,
+}
+
+struct Keeper {
+    database: Database,
+    events: mpsc::Sender<DomainEvent>,
+    /// Acknowledged messages ahead of a gap.
+    ahead: HashMap<Key, BTreeSet<Seq>>,
+    recent: HashMap<Key, Recent>,
+}
+
+impl Keeper {
+    async fn run(mut self, mut reports: mpsc::Receiver<(Key, Report)>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let wake = self.recent.values().map(|recent| recent.at + QUIET).min();
+            let received = tokio::select! {
+                received = reports.recv_many(&mut batch, BATCH) => received,
+                () = wake_at(wake) => {
+                    self.pay_what_is_owed().await;
+                    continue;
+                }
+            };
+            if received == 0 {
+                return;
+            }
+            self.keep(std::mem::take(&mut batch)).await;
+        }
+    }
+
+    async fn keep(&mut self, batch: Vec<(Key, Report)>) {
+        let mut by_member: HashMap<Key, Vec<Report>> = HashMap::new();
+        for (key, report) in batch {
+            by_member.entry(key).or_default().push(report);
+        }
+        let mut answers = Vec::new();
+        match self.store(by_member, &mut answers).await {
+            Ok(events) => {
+                for (answer, result) in answers {
+                    drop(answer.send(result));
+                }
+                for event in events {
+                    let _ = self.events.send(event).await;
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "positions could not be stored");
+                for (answer, _) in answers {
+                    let error = StorageError::Unusable(error.to_string());
+                    drop(answer.send(Err(error.into())));
+                }
+            }
+        }
+    }
+
+    async fn store(
+        &mut self,
+        by_member: HashMap<Key, Vec<Report>>,
+        answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
+    ) -> Result<Vec<DomainEvent>, StorageError> {
+        let transaction = self.database.begin().await?;
+        let mut minima: HashMap<ConversationId, Minimum> = HashMap::new();
+        let mut moves = Vec::new();
+        let mut asked = Vec::new();
+        for (key, reports) in by_member {
+            let (conversation, user) = (&key.0, key.1);
+            let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
+            else {
+                refuse(reports, answers, &unknown_conversation());
+                continue;
+            };
+            if !minima.contains_key(conversation) {
+                let minimum = members::minimum(&transaction, conversation.as_str()).await?;
+                minima.insert(conversation.clone(), minimum);
+            }
+            let (after, caught_up) = self.apply(&key, before, reports, &mut asked, answers);
+            if after != before {
+                members::advance(
+                    &transaction,
+                    conversation.as_str(),
+                    user,
+                    after.delivered_seq,
+                    after.read_seq,
+                )
+                .await?;
+                moves.push(Move {
+                    key,
+                    before,
+                    after,
+                    caught_up,
+                });
+            }
+        }
+        let events = self.consequences(&transaction, &moves, &minima).await?;
+        for (answer, key) in asked {
+            let receipt = receipt(&transaction, &key).await?;
+            answers.push((answer, receipt.ok_or_else(|| unknown_conversation().into())));
+        }
+        transaction.commit().await?;
+        Ok(events)
+    }
+
+    /// Where a member stands after these reports, and whether anything had waited for them.
+    fn apply(
+        &mut self,
+        key: &Key,
+        before: Standing,
+        reports: Vec<Report>,
+        asked: &mut Vec<(Answer, Key)>,
+        answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
+    ) -> (Standing, bool) {
+        let mut after = before;
+        let mut caught_up = false;
+        let last = seq(before.last_seq);
+        let mut ahead = self.ahead.remove(key).unwrap_or_default();
+        for report in reports {
+            match report {
+                Report::Holds {
+                    seq,
+                    caught_up: waited,
+                } => {
+                    ahead.insert(seq);
+                    caught_up |= waited;
+                }
+                Report::Sent(seq) => drop(ahead.insert(seq)),
+                Report::HoldsUpTo(seq, answer) | Report::ReadUpTo(seq, answer) if seq > last => {
+                    answers.push((answer, Err(beyond_the_end().into())));
+                }
+                Report::HoldsUpTo(seq, answer) => {
+                    after.delivered_seq = after.delivered_seq.max(stored_seq(seq));
+                    caught_up = true;
+                    asked.push((answer, key.clone()));
+                }
+                Report::ReadUpTo(seq, answer) => {
+                    after.read_seq = after.read_seq.max(stored_seq(seq));
+                    // Nobody reads what they do not hold.
+                    after.delivered_seq = after.delivered_seq.max(stored_seq(seq));
+                    asked.push((answer, key.clone()));
+                }
+            }
+        }
+        after.delivered_seq = stored_seq(advance(seq(after.delivered_seq), last, &mut ahead));
+        if !ahead.is_empty() {
+            self.ahead.insert(key.clone(), ahead);
+        }
+        (after, caught_up)
+    }
+
+    /// What has to be told about these moves.
+    async fn consequences(
+        &mut self,
+        transaction: &DatabaseTransaction,
+        moves: &[Move],
+        minima: &HashMap<ConversationId, Minimum>,
+    ) -> Result<Vec<DomainEvent>, StorageError> {
+        let mut events = Vec::new();
+        for moved in moves {
+            if moved.caught_up {
+                events.extend(waiting_delivered(transaction, moved).await?);
+            }
+            let before = minima.get(&moved.key.0).copied().unwrap_or_default();
+            let large = usize::try_from(before.members).unwrap_or_default() > LARGE_GROUP;
+            if large && members::minimum(transaction, moved.key.0.as_str()).await? == before {
+                continue;
+            }
+            if self.may_tell_now(&moved.key)
+                && let Some(receipt) = receipt(transaction, &moved.key).await?
+            {
+                events.push(DomainEvent::PositionMoved(receipt));
+            }
+        }
+        Ok(events)
+    }
+
+    /// Whether a receipt may go out now; if not it is owed, and follows when the second is over.
+    fn may_tell_now(&mut self, key: &Key) -> bool {
+        if let Some(recent) = self.recent.get_mut(key)
+            && recent.at.elapsed() < QUIET
+        {
+            recent.owed = true;
+            return false;
+        }
+        self.recent.insert(
+            key.clone(),
+            Recent {
+                at: Instant::now(),
+                owed: false,
+            },
+        );
+        true
+    }
+
+    async fn pay_what_is_owed(&mut self) {
+        let due: Vec<(Key, bool)> = self
+            .recent
+            .extract_if(|_, recent| recent.at.elapsed() >= QUIET)
+            .map(|(key, recent)| (key, recent.owed))
+            .collect();
+        for (key, owed) in due {
+            if !owed {
+                continue;
+            }
+            match receipt(self.database.reader(), &key).await {
+                Ok(Some(receipt)) => {
+                    self.recent.insert(
+                        key,
+                        Recent {
+                            at: Instant::now(),
+                            owed: false,
+                        },
+                    );
+                    let _ = self.events.send(DomainEvent::PositionMoved(receipt)).await;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a receipt could not be read"),
+            }
+        }
+    }
+}
+
+async fn wake_at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Moves `position` over what was acknowledged ahead of it, as far as there is no gap, and forgets
+/// what lies behind it or beyond the `last` message.
+fn advance(mut position: Seq, last: Seq, ahead: &mut BTreeSet<Seq>) -> Seq {
+    while let Some(first) = ahead.first().copied() {
+        if first > position.next() {
+            break;
+        }
+        ahead.pop_first();
+        position = position.max(first);
+    }
+    while ahead.last().is_some_and(|seq| *seq > last) || ahead.len() > MAX_AHEAD {
+        ahead.pop_last();
+    }
+    position
+}
+
+fn beyond_the_end() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::InvalidSeq,
+        "The conversation has no message with this seq yet.",
+    )
+}
+
+fn refuse(
+    reports: Vec<Report>,
+    answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
+    body: &ErrorBody,
+) {
+    for report in reports {
+        if let Report::HoldsUpTo(_, answer) | Report::ReadUpTo(_, answer) = report {
+            answers.push((answer, Err(body.clone().into())));
+        }
+    }
+}
+
+/// Where a member stands now, as the others are told.
+async fn receipt(
+    connection: &impl ConnectionTrait,
+    (conversation, user): &Key,
+) -> Result<Option<Receipt>, StorageError> {
+    let Some(standing) = members::standing(connection, conversation.as_str(), *user).await? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::find_by_ids(connection, [user.0]).await?.pop() else {
+        return Ok(None);
+    };
+    let all = members::minimum(connection, conversation.as_str()).await?;
+    Ok(Some(Receipt {
+        conversation_id: conversation.clone(),
+        username: Username::from_trusted(account.username),
+        delivered_seq: seq(standing.delivered_seq),
+        read_seq: seq(standing.read_seq),
+        all_delivered_seq: seq(all.delivered_seq),
+        all_read_seq: seq(all.read_seq),
+    }))
+}
+
+/// For each sender whose messages had waited for this member: the newest of them.
+async fn waiting_delivered(
+    connection: &impl ConnectionTrait,
+    moved: &Move,
+) -> Result<Vec<DomainEvent>, StorageError> {
+    let (id, user) = (&moved.key.0, moved.key.1);
+    let senders = messages::senders_between(
+        connection,
+        id.as_str(),
+        moved.before.delivered_seq,
+        moved.after.delivered_seq,
+        user,
+    )
+    .await?;
+    let Some(conversation) = conversations::find(connection, id.as_str()).await? else {
+        return Ok(Vec::new());
+    };
+    let Some(receiver) = accounts::find_by_ids(connection, [user.0]).await?.pop() else {
+        return Ok(Vec::new());
+    };
+    let mut events = Vec::with_capacity(senders.len());
+    for (sender, newest) in senders {
+        let row = messages::find_by_seq(connection, id.as_str(), newest).await?;
+        let rows = row.into_iter().collect();
+        for message in views(connection, &conversation, rows).await? {
+            let status = DeliveryStatus {
+                up_to_seq: message.seq,
+                response: message,
+                receiver: Username::from_trusted(receiver.username.clone()),
+            };
+            events.push(DomainEvent::WaitingDelivered {
+                sender,
+                status: Box::new(status),
+            });
+        }
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ahead(seqs: &[u64]) -> BTreeSet<Seq> {
+        seqs.iter().copied().map(Seq).collect()
+    }
+
+    #[test]
+    fn a_position_waits_for_what_lies_before_an_acknowledgement() {
+        let mut waiting = ahead(&[3, 4]);
+        assert_eq!(advance(Seq(1), Seq(9), &mut waiting), Seq(1));
+        waiting.insert(Seq(2));
+        assert_eq!(advance(Seq(1), Seq(9), &mut waiting), Seq(4));
+        assert!(waiting.is_empty());
+    }
+
+    #[test]
+    fn an_old_acknowledgement_moves_nothing_back() {
+        let mut waiting = ahead(&[2, 3]);
+        assert_eq!(advance(Seq(7), Seq(9), &mut waiting), Seq(7));
+        assert!(waiting.is_empty());
+    }
+
+    #[test]
+    fn what_is_remembered_ahead_of_a_gap_is_bounded() {
+        let mut waiting: BTreeSet<Seq> = (10..10_000).map(Seq).collect();
+        assert_eq!(advance(Seq(1), Seq(20_000), &mut waiting), Seq(1));
+        assert_eq!(waiting.len(), MAX_AHEAD);
+        assert_eq!(waiting.first(), Some(&Seq(10)), "the nearest are kept");
+    }
+}

@@ -1,0 +1,149 @@
+//! Who opens a socket: token or cookie, checked before the CONNECT packet is answered.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use axum::{extract::Query, http::request::Parts};
+use protocol::{ConversationId, Seq, events::ConnectAuth};
+use serde::Deserialize;
+use socketioxide::extract::SocketRef;
+
+use super::{Context, groups, messages, presence};
+use crate::{
+    http::cookie,
+    services::{
+        Person,
+        presence::ConnectionId,
+        sessions::{Audience, SignedIn, TokenError},
+    },
+};
+
+/// What a socket carries from its handshake on.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    pub id: ConnectionId,
+    pub person: Person,
+    pub signed_in: Arc<SignedIn>,
+    /// Where each conversation stood before the CONNECT packet was answered, for a client that
+    /// fetches what it missed by itself. `None`: it wants it replayed.
+    pub snapshot: Option<Arc<Vec<(ConversationId, Seq)>>>,
+    /// A replay is under way; a second one would repeat it.
+    pub replaying: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Takes the right to replay; whoever gets it gives it back by [`Self::end_replay`].
+    pub fn begin_replay(&self) -> bool {
+        !self.replaying.swap(true, Ordering::AcqRel)
+    }
+
+    pub fn end_replay(&self) {
+        self.replaying.store(false, Ordering::Release);
+    }
+}
+
+/// Why somebody is refused; its words are the message of `connect_error`.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("unauthorized")]
+    Unauthorized,
+    #[error("token-expired")]
+    TokenExpired,
+    #[error("unavailable")]
+    Unavailable,
+}
+
+#[derive(Debug, Deserialize)]
+struct TokenQuery {
+    token: Option<String>,
+}
+
+/// Checks the handshake and registers every handler, so that an event which follows the CONNECT
+/// answer at once finds its handler. Rooms are joined afterwards, when the socket can be sent to.
+pub(super) async fn admit(
+    context: Arc<Context>,
+    socket: SocketRef,
+    auth: Option<serde_json::Value>,
+) -> Result<(), Refusal> {
+    let signed_in = identify(&context, socket.req_parts(), auth.as_ref()).await?;
+    let resyncs = auth
+        .and_then(|auth| serde_json::from_value::<ConnectAuth>(auth).ok())
+        .is_some_and(|auth| auth.resyncs);
+    let snapshot = if resyncs {
+        let standings = context
+            .services
+            .conversations
+            .standings(signed_in.person.id)
+            .await
+            .map_err(unavailable)?;
+        let positions = standings.into_iter().map(|(id, standing)| {
+            (
+                id,
+                Seq(u64::try_from(standing.last_seq).unwrap_or_default()),
+            )
+        });
+        Some(Arc::new(positions.collect()))
+    } else {
+        None
+    };
+    let connection = Connection {
+        id: ConnectionId(context.next_connection.fetch_add(1, Ordering::Relaxed)),
+        person: signed_in.person.clone(),
+        signed_in: Arc::new(signed_in),
+        snapshot,
+        replaying: Arc::default(),
+    };
+    presence::register(&context, &socket, &connection);
+    messages::register(&context, &socket, &connection);
+    groups::register(&context, &socket, &connection);
+    super::dispatch::refuse_unknown(&socket);
+    socket.extensions.insert(connection);
+    Ok(())
+}
+
+/// Whose handshake this is. The first present of auth payload, query and cookie decides.
+async fn identify(
+    context: &Context,
+    handshake: &Parts,
+    auth: Option<&serde_json::Value>,
+) -> Result<SignedIn, Refusal> {
+    let sessions = &context.services.sessions;
+    let from_auth = auth
+        .and_then(|auth| auth.get("token"))
+        .filter(|token| !token.is_null());
+    let checked = if let Some(token) = from_auth {
+        // A token that is no text cannot be right, and must not fall through to the cookie.
+        let token = token.as_str().ok_or(Refusal::Unauthorized)?;
+        sessions.check(token, Audience::Socket).await
+    } else if let Some(token) = query_token(handshake) {
+        sessions.check(&token, Audience::Socket).await
+    } else if let Some(token) = context
+        .origins
+        .is_own_page(&handshake.headers)
+        .then(|| cookie::session_token(&handshake.headers))
+        .flatten()
+    {
+        sessions.check(&token, Audience::Session).await
+    } else {
+        return Err(Refusal::Unauthorized);
+    };
+    checked.map_err(|error| match error {
+        TokenError::Expired => Refusal::TokenExpired,
+        TokenError::Invalid => Refusal::Unauthorized,
+        TokenError::Service(error) => unavailable(error),
+    })
+}
+
+fn query_token(handshake: &Parts) -> Option<String> {
+    Query::<TokenQuery>::try_from_uri(&handshake.uri)
+        .ok()?
+        .0
+        .token
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Refusal {
+    tracing::error!(%error, "a socket could not be admitted");
+    Refusal::Unavailable
+}

@@ -1,0 +1,241 @@
+//! The one place that maps a domain event to rooms.
+//!
+//! Every person has a room, every conversation has one, and one holds everybody. Events are sent
+//! in the order in which they were stored.
+
+use std::{
+    collections::{HashMap, HashSet},
+    pin::pin,
+    sync::{Arc, OnceLock, Weak},
+};
+
+use futures_util::StreamExt;
+use protocol::{
+    ConversationId, NAMESPACE, Seq,
+    events::{Delivered, MessageEvent, NewGroup, ServerEvent},
+};
+use serde::Serialize;
+use socketioxide::{
+    AckError, SocketError, SocketIo, ack::AckStream, extract::SocketRef,
+    operators::BroadcastOperators,
+};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::{ACK_TIMEOUT, Context, authenticate::Connection, replay};
+use crate::{
+    services::{DomainEvent, Services},
+    storage::UserId,
+};
+
+/// The room of everybody who is here.
+const EVERYBODY: &str = "everybody";
+/// How many messages may wait for acknowledgements at the same time. Beyond it a message is sent
+/// all the same, and its delivery is noted when the receiver connects the next time.
+const MAX_AWAITED: usize = 16_384;
+
+/// Sends domain events to the sockets that they concern.
+pub(crate) struct Broadcast {
+    io: SocketIo,
+    services: Arc<Services>,
+    /// The newest message of each conversation that went out since this process started. Held
+    /// while a message is sent and while a socket joins a room, so that the two never overlap.
+    sent: Mutex<HashMap<ConversationId, Seq>>,
+    awaited: Arc<Semaphore>,
+    /// Set once the handlers' context exists, which holds this broadcaster in turn.
+    context: OnceLock<Weak<Context>>,
+}
+
+impl std::fmt::Debug for Broadcast {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Broadcast").finish_non_exhaustive()
+    }
+}
+
+impl Broadcast {
+    pub fn new(io: SocketIo, services: Arc<Services>) -> Self {
+        Self {
+            io,
+            services,
+            sent: Mutex::default(),
+            awaited: Arc::new(Semaphore::new(MAX_AWAITED)),
+            context: OnceLock::new(),
+        }
+    }
+
+    /// Gives the broadcaster what it needs to resync a socket that does not acknowledge.
+    pub fn set_context(&self, context: &Arc<Context>) {
+        let _ = self.context.set(Arc::downgrade(context));
+    }
+
+    /// Sends events until there are no more.
+    pub async fn run(self: Arc<Self>, mut events: mpsc::Receiver<DomainEvent>) {
+        while let Some(event) = events.recv().await {
+            self.send(event).await;
+        }
+    }
+
+    /// Takes a socket into its person's room and the room of everybody.
+    pub fn join_person(&self, socket: &SocketRef, person: UserId) {
+        socket.join([person_room(person), EVERYBODY.to_owned()]);
+    }
+
+    /// Takes a socket into a conversation's room, and says up to which message the room had been
+    /// sent before: the next one comes live. `None` when the socket was in the room already.
+    ///
+    /// `stored` is the newest `seq` in the database, read before.
+    pub async fn join(
+        &self,
+        socket: &SocketRef,
+        conversation: &ConversationId,
+        stored: Seq,
+    ) -> Option<Seq> {
+        let room = conversation_room(conversation);
+        let sent = self.sent.lock().await;
+        if socket.rooms().iter().any(|joined| *joined == room) {
+            return None;
+        }
+        socket.join(room);
+        let up_to = sent.get(conversation).copied().unwrap_or_else(|| {
+            // Nothing of it was sent yet, though something may be stored and about to be.
+            let first = self.services.messages.first_stored().get(conversation);
+            first.map_or(stored, Seq::previous)
+        });
+        drop(sent);
+        Some(up_to)
+    }
+
+    async fn send(self: &Arc<Self>, event: DomainEvent) {
+        match event {
+            DomainEvent::ConversationMade { id, members, group } => {
+                let rooms: Vec<String> = members.into_iter().map(person_room).collect();
+                if let Some(sockets) = self.to(rooms)
+                    && let Err(error) = sockets.join(conversation_room(&id)).await
+                {
+                    tracing::error!(%error, "a conversation's room could not be filled");
+                }
+                if let Some(conversation) = group {
+                    let event = NewGroup {
+                        response: conversation.name.clone(),
+                        conversation: *conversation,
+                    };
+                    self.emit(vec![conversation_room(&id)], ServerEvent::NEW_GROUP, &event)
+                        .await;
+                }
+            }
+            DomainEvent::MessageStored { sender, message } => {
+                self.send_message(sender, MessageEvent { response: *message })
+                    .await;
+            }
+            DomainEvent::WaitingDelivered { sender, status } => {
+                let event = ServerEvent::UPDATE_DELIVERY_STATUS_ON_CONNECTION;
+                self.emit(vec![person_room(sender)], event, &*status).await;
+            }
+            DomainEvent::PositionMoved(receipt) => {
+                let room = conversation_room(&receipt.conversation_id);
+                self.emit(vec![room], ServerEvent::RECEIPT, &receipt).await;
+            }
+            DomainEvent::PresenceChanged { user, status } => {
+                if let Some(everybody) = self.to(vec![EVERYBODY.to_owned()]) {
+                    let others = everybody.except(person_room(user));
+                    log(others.emit(ServerEvent::ONLINE_STATUS, &status).await);
+                }
+            }
+        }
+    }
+
+    async fn send_message(self: &Arc<Self>, sender: UserId, event: MessageEvent) {
+        let conversation = event.response.conversation_id.clone();
+        let seq = event.response.seq;
+        let Some(room) = self.to(vec![conversation_room(&conversation)]) else {
+            return;
+        };
+        let emitted = {
+            let mut sent = self.sent.lock().await;
+            sent.insert(conversation.clone(), seq);
+            room.timeout(ACK_TIMEOUT)
+                .emit_with_ack::<_, Delivered>(ServerEvent::RESPONSE, &event)
+                .await
+        };
+        match emitted {
+            Ok(acknowledgements) => {
+                if let Ok(permit) = Arc::clone(&self.awaited).try_acquire_owned() {
+                    let this = Arc::clone(self);
+                    tokio::spawn(async move {
+                        this.await_delivery(sender, conversation, seq, acknowledgements, permit)
+                            .await;
+                    });
+                }
+            }
+            Err(error) => tracing::error!(%error, "a message could not be sent to its room"),
+        }
+    }
+
+    /// Notes who acknowledges a message, and resyncs those who do not.
+    async fn await_delivery(
+        &self,
+        sender: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+        acknowledgements: AckStream<Delivered>,
+        _permit: OwnedSemaphorePermit,
+    ) {
+        let mut noted = HashSet::from([sender]);
+        let mut acknowledgements = pin!(acknowledgements);
+        while let Some((socket, acknowledgement)) = acknowledgements.next().await {
+            let Some(socket) = self
+                .io
+                .of(NAMESPACE)
+                .and_then(|chat| chat.get_socket(socket))
+            else {
+                continue;
+            };
+            let Some(connection) = socket.extensions.get::<Connection>() else {
+                continue;
+            };
+            match acknowledgement {
+                Ok(acknowledgement) if acknowledgement.success => {
+                    let person = connection.person.id;
+                    if noted.insert(person) {
+                        let receipts = &self.services.receipts;
+                        receipts
+                            .holds(person, conversation.clone(), seq, false)
+                            .await;
+                    }
+                }
+                Err(AckError::Socket(SocketError::Closed)) => {}
+                Ok(_) | Err(_) => self.resync(socket),
+            }
+        }
+    }
+
+    fn resync(&self, socket: SocketRef) {
+        if let Some(context) = self.context.get().and_then(Weak::upgrade) {
+            tokio::spawn(replay::resync(context, socket));
+        }
+    }
+
+    async fn emit<T: Serialize + ?Sized>(&self, rooms: Vec<String>, event: &str, payload: &T) {
+        if let Some(sockets) = self.to(rooms) {
+            log(sockets.emit(event, payload).await);
+        }
+    }
+
+    fn to(&self, rooms: Vec<String>) -> Option<BroadcastOperators> {
+        Some(self.io.of(NAMESPACE)?.to(rooms))
+    }
+}
+
+fn log(result: Result<(), impl std::fmt::Display>) {
+    if let Err(error) = result {
+        // A full buffer is a slow reader, who learns of it by the next resync.
+        tracing::debug!(%error, "an event did not reach every socket");
+    }
+}
+
+fn person_room(person: UserId) -> String {
+    format!("person:{}", person.0)
+}
+
+fn conversation_room(conversation: &ConversationId) -> String {
+    format!("conversation:{conversation}")
+}

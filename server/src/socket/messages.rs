@@ -1,0 +1,49 @@
+//! Sending messages, and saying how far one has got.
+
+use std::sync::Arc;
+
+use protocol::events::{GroupMessage, MarkDelivered, MarkRead, PrivateMessage};
+use socketioxide::extract::SocketRef;
+
+use super::{Context, authenticate::Connection, dispatch::on};
+
+pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
+    on(
+        context,
+        socket,
+        connection,
+        |services, sender, request: PrivateMessage| async move {
+            services.messages.send_private(&sender, request).await
+        },
+    );
+    on(
+        context,
+        socket,
+        connection,
+        |services, sender, request: GroupMessage| async move {
+            services.messages.send_to_group(&sender, request).await
+        },
+    );
+    on(
+        context,
+        socket,
+        connection,
+        |services, reader, request: MarkRead| async move {
+            services
+                .receipts
+                .mark_read(&reader, &request.conversation_id, request.seq)
+                .await
+        },
+    );
+    on(
+        context,
+        socket,
+        connection,
+        |services, reader, request: MarkDelivered| async move {
+            services
+                .receipts
+                .mark_delivered(&reader, &request.conversation_id, request.seq)
+                .await
+        },
+    );
+}

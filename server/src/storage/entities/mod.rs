@@ -1,0 +1,7 @@
+//! The tables. Positions and `seq` are 64 bits wide, times are milliseconds since the Unix epoch.
+
+pub mod accounts;
+pub mod conversations;
+pub mod members;
+pub mod messages;
+pub mod sessions;

@@ -1,0 +1,16 @@
+//! The tables' history. A migration that has landed is never changed; the next one mends it.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_first_tables;
+
+/// Applies what a database has not seen yet.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first_tables::Migration)]
+    }
+}
