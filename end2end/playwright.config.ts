@@ -1,0 +1,37 @@
+/// Which tests run where: the contract with stock programs, the stories in every browser that is
+/// here, and the story once more behind the deployment's proxy.
+import { defineConfig, devices } from '@playwright/test';
+
+import { chromiumLaunch, edgeIsInstalled, firefoxUse } from './support/browsers.ts';
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const chromium = { ...devices['Desktop Chrome'], ...desktop, launchOptions: chromiumLaunch() };
+const stories = { testMatch: 'tests/*.spec.ts', testIgnore: 'tests/deployment.spec.ts' };
+
+export default defineConfig({
+  // Apart from the screenshots, which would be cleared with it at the start of every run.
+  outputDir: 'test-results/output',
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  // A test that passes only sometimes is a defect, so nothing is tried twice.
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [[process.env.CI ? 'dot' : 'line'], ['./support/summary_reporter.ts']],
+  use: { screenshot: 'only-on-failure', locale: 'en-GB' },
+  projects: [
+    { name: 'contract', testMatch: 'tests/contract/*.spec.ts' },
+    { name: 'chromium', ...stories, use: { ...chromium } },
+    { name: 'firefox', ...stories, use: { ...firefoxUse(), ...desktop } },
+    ...(edgeIsInstalled()
+      ? [{ name: 'edge', ...stories, use: { ...devices['Desktop Edge'], ...desktop, channel: 'msedge' } }]
+      : []),
+    {
+      name: 'deployment',
+      testMatch: 'tests/deployment.spec.ts',
+      // The certificate of the proxy is one that the test made itself.
+      use: { ...chromium, ignoreHTTPSErrors: true },
+    },
+  ],
+});

@@ -1,0 +1,81 @@
+/// Where the timeline stands when messages come.
+import { numbered, sendNumbered } from '../support/history.ts';
+import { expect, test } from '../support/test.ts';
+
+test('at the end it sticks to the end', async ({ visit, person }) => {
+  const bob = await person('bob');
+  await sendNumbered(bob, 'alice', 1, 40);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(40))).toBeInViewport();
+  await sendNumbered(bob, 'alice', 41, 50);
+  await expect(alice.message(numbered(50))).toBeInViewport();
+  await expect.poll(() => alice.distanceToEnd()).toBeLessThanOrEqual(1);
+  await expect(alice.pill).toHaveCount(0);
+});
+
+test('further up it stays where it is, and a pill counts what is new', async ({ visit, person }) => {
+  const bob = await person('bob');
+  await sendNumbered(bob, 'alice', 1, 40);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(40))).toBeInViewport();
+  await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -400));
+  await expect(alice.page.getByRole('button', { name: 'Jump to the newest' })).toBeVisible();
+  const place = await alice.timeline.evaluate((timeline) => timeline.scrollTop);
+
+  await sendNumbered(bob, 'alice', 41, 43);
+  const pill = alice.page.getByRole('button', { name: '3 new messages' });
+  await expect(pill).toBeVisible();
+  expect(Math.abs((await alice.timeline.evaluate((timeline) => timeline.scrollTop)) - place)).toBeLessThanOrEqual(1);
+
+  await pill.click();
+  await expect(alice.message(numbered(43))).toBeInViewport();
+  await expect(alice.pill).toHaveCount(0);
+  await expect.poll(() => alice.distanceToEnd()).toBeLessThanOrEqual(1);
+});
+
+test('one message is “1 new message”', async ({ visit, person }) => {
+  const bob = await person('bob');
+  await sendNumbered(bob, 'alice', 1, 40);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(40))).toBeInViewport();
+  await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -400));
+  await expect(alice.pill).toBeVisible();
+  await sendNumbered(bob, 'alice', 41, 41);
+  await expect(alice.pill).toHaveText(/1 new message$/);
+});
+
+test('what one sends oneself is always in sight', async ({ visit, person }) => {
+  await sendNumbered(await person('bob'), 'alice', 1, 40);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(40))).toBeInViewport();
+  await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -400));
+  await alice.write('mine');
+  await expect(alice.message('mine')).toBeInViewport();
+});
+
+test('each conversation remembers its place', async ({ visit, person }) => {
+  await sendNumbered(await person('bob'), 'alice', 1, 60);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(60))).toBeInViewport();
+  await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -600));
+  await expect(alice.pill).toBeVisible();
+  const middle = () =>
+    alice.timeline.evaluate((timeline) => {
+      const { top } = timeline.getBoundingClientRect();
+      const rows = [...timeline.querySelectorAll('li.message')];
+      return rows.find((row) => row.getBoundingClientRect().bottom > top + 100)?.querySelector('.message-text')?.textContent?.trim();
+    });
+  const before = await middle();
+  expect(before).toMatch(/^message \d+$/);
+  await alice.open('Carol');
+  await alice.open('Bob');
+  await expect.poll(middle).toBe(before);
+});
+
+test('messages of a conversation that is not open stay unread', async ({ visit, person }) => {
+  const alice = await visit('alice');
+  await sendNumbered(await person('bob'), 'alice', 1, 3);
+  await expect(alice.unread('Bob')).toHaveText('3');
+  await alice.open('Carol');
+  await expect(alice.unread('Bob')).toHaveText('3');
+});
