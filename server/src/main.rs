@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, error::ContextKind};
 use natter_server::{
     Server,
     config::{Arguments, Command, Config, UsersCommand},
@@ -20,7 +20,10 @@ fn main() -> ExitCode {
     // sqlx brings a second provider of cryptography along, so rustls has to be told which to use.
     // It fails only if one was chosen before, which nobody did.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse_arguments(&error),
+    };
     telemetry::start();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -33,6 +36,25 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error.as_ref()),
     }
+}
+
+/// Help and version are no errors. A value that cannot be is told with the names of its setting,
+/// because it may as well have come from the environment as from a flag.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    let context = |kind| error.get(kind).map(ToString::to_string);
+    let setting = context(ContextKind::InvalidArg).and_then(|flag| {
+        let command = Arguments::command();
+        let long = flag.strip_prefix("--")?.split(' ').next()?.to_owned();
+        let argument = command.get_arguments().find(|it| it.get_long() == Some(&long))?;
+        Some((argument.get_env()?.to_string_lossy().into_owned(), long))
+    });
+    let Some((variable, long)) = setting else { error.exit() };
+    let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let reason = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
+    eprintln!(
+        "natter-server: {variable} or --{long} cannot be {value:?}{reason}. See natter-server --help."
+    );
+    ExitCode::FAILURE
 }
 
 fn fail(error: &dyn Error) -> ExitCode {

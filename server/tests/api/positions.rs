@@ -1,0 +1,107 @@
+//! `markRead`, unread counts and `receipt`.
+
+use protocol::{
+    ErrorCode, Seq,
+    events::{MarkRead, ServerEvent},
+};
+
+use crate::support::{TestServer, TestSocket};
+
+async fn read(socket: &TestSocket, conversation: &str, seq: u64) -> Result<u64, ErrorCode> {
+    let request = MarkRead { conversation_id: conversation.to_owned(), seq: Seq(seq) };
+    socket.ask(&request).await.map(|receipt| receipt.read_seq.0).map_err(|error| error.code)
+}
+
+#[tokio::test]
+async fn a_read_position_moves_forward_only_and_unread_is_what_lies_behind_it() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let mut conversation = String::new();
+    for number in 0..5 {
+        let stored = alice.write("bob", &format!("number {number}")).await;
+        conversation = stored.conversation_id.to_string();
+    }
+    let unread = async || bob.user.conversations().await[0].unread;
+    assert_eq!(unread().await, 5);
+    assert_eq!(read(&bob, &conversation, 3).await, Ok(3));
+    assert_eq!(unread().await, 2);
+    assert_eq!(read(&bob, &conversation, 1).await, Ok(3), "it never goes back");
+    assert_eq!(unread().await, 2);
+    assert_eq!(alice.user.conversations().await[0].unread, 0, "one's own are read");
+}
+
+#[tokio::test]
+async fn a_position_is_told_to_the_members_and_to_the_readers_other_tabs() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let other_tab = bob.user.connect().await;
+    let stored = alice.write("bob", "Hello").await;
+    bob.next_message().await;
+    assert_eq!(read(&bob, stored.conversation_id.as_str(), 1).await, Ok(1));
+    for socket in [&alice, &other_tab] {
+        let receipt = socket
+            .next(|event| match event {
+                ServerEvent::Receipt(receipt) if receipt.read_seq.0 == 1 && receipt.username.as_str() == "bob" => Some(receipt),
+                _ => None,
+            })
+            .await;
+        assert_eq!(receipt.delivered_seq.0, 1);
+        assert_eq!(receipt.all_read_seq.0, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_position_beyond_the_end_or_in_somebody_elses_conversation_is_refused() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let dave = server.connect("dave").await;
+    let stored = alice.write("bob", "Hello").await;
+    let conversation = stored.conversation_id.as_str();
+    assert_eq!(read(&alice, conversation, 1).await, Ok(1));
+    assert_eq!(read(&alice, conversation, 2).await, Err(ErrorCode::InvalidSeq));
+    assert_eq!(read(&alice, conversation, u64::MAX).await, Err(ErrorCode::InvalidSeq));
+    assert_eq!(read(&dave, conversation, 1).await, Err(ErrorCode::UnknownConversation));
+    assert_eq!(read(&dave, "nothing", 1).await, Err(ErrorCode::UnknownConversation));
+}
+
+#[tokio::test]
+async fn the_list_shows_newest_activity_first() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    for receiver in ["bob", "carol", "dave", "bob"] {
+        alice.write(receiver, &format!("to {receiver}")).await;
+    }
+    let conversations = alice.user.conversations().await;
+    let names: Vec<_> = conversations.iter().map(|conversation| conversation.name.as_str()).collect();
+    assert_eq!(names, ["Bob", "Dave", "Carol"]);
+    let last = conversations[0].last_message.as_ref().expect("a last message");
+    assert_eq!((last.text.as_str(), last.seq), ("to bob", conversations[0].last_seq));
+}
+
+#[tokio::test]
+async fn a_page_of_history_is_cut_where_it_is_asked_and_always_oldest_first() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let mut id = String::new();
+    for number in 1..=60 {
+        id = alice.write("bob", &format!("number {number}")).await.conversation_id.to_string();
+    }
+    let page = async |query: &str| {
+        let path = format!("/web/conversations/{id}/messages{query}");
+        let messages: Vec<protocol::Message> = alice.user.get_json(&path).await;
+        let seqs: Vec<u64> = messages.iter().map(|message| message.seq.0).collect();
+        (seqs.first().copied(), seqs.last().copied(), seqs.len())
+    };
+    assert_eq!(page("").await, (Some(11), Some(60), 50));
+    assert_eq!(page("?limit=5").await, (Some(56), Some(60), 5));
+    assert_eq!(page("?limit=5&before=11").await, (Some(6), Some(10), 5));
+    assert_eq!(page("?limit=5&after=11").await, (Some(12), Some(16), 5));
+    assert_eq!(page("?after=60").await, (None, None, 0));
+    assert_eq!(page("?limit=1000").await, (Some(1), Some(60), 60));
+    for wrong in ["?limit=0", "?limit=x", "?before=1&after=2", "?after=-1"] {
+        let path = format!("/web/conversations/{id}/messages{wrong}");
+        assert_eq!(alice.user.get(&path).await.status, 400, "{wrong}");
+    }
+}

@@ -1,0 +1,365 @@
+//! A server and people who use it, in a line each.
+
+use std::{path::Path, time::Duration};
+
+use axum::http::HeaderMap;
+use natter_server::{Server, config::Config};
+use protocol::{
+    Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER,
+    Session, Username,
+    events::{
+        Acknowledgement, ClientEvent, Delivered, DeliveryStatus, MessageEvent, NewGroup,
+        OnlineStatus, ServerEvent, SessionEnded,
+    },
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use socketio_client::{Client, ConnectionEvent, Listener};
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Longest wait for something that has to happen.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A running server with a data directory of its own.
+pub struct TestServer {
+    pub server: Server,
+    pub config: Config,
+    _data: TempDir,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let mut config = config(data.path());
+        change(&mut config);
+        let server = Server::start(&config).await.expect("the server starts");
+        Self { server, config, _data: data }
+    }
+
+    /// Stops the server and starts it again, with the same data and port.
+    pub async fn restart(mut self) -> Self {
+        self.config.addr = self.server.address();
+        self.server.stop().await;
+        let server = Server::start(&self.config).await.expect("the server starts again");
+        Self { server, config: self.config, _data: self._data }
+    }
+
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    pub async fn sign_in(&self, name: &str) -> TestUser {
+        let answer =
+            post(&self.origin(), "/web/login", &[], json!({ "username": name }).to_string()).await;
+        assert_eq!(answer.status, 200);
+        let token = answer.header(SOCKET_TOKEN_HEADER).expect("a token");
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        let cookie = cookie.split(';').next().expect("a cookie").to_owned();
+        let session = answer.json();
+        TestUser { origin: self.origin(), token, cookie, session }
+    }
+
+    /// Signs somebody in and connects one socket of theirs.
+    pub async fn connect(&self, name: &str) -> TestSocket {
+        self.sign_in(name).await.connect().await
+    }
+}
+
+fn config(data: &Path) -> Config {
+    Config {
+        addr: ([127, 0, 0, 1], 0).into(),
+        socket_addr: None,
+        data_dir: data.to_path_buf(),
+        database_url: None,
+        session_length: Duration::from_secs(3_600),
+        public_origin: None,
+        site_dir: None,
+        presence_grace: Duration::from_millis(300),
+    }
+}
+
+/// What a request was answered with.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(value.to_str().expect("a readable header").to_owned())
+    }
+
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("not the documented shape ({error}): {}", self.body))
+    }
+
+    /// The body of an error.
+    pub fn problem(&self) -> Problem {
+        let content_type = self.header("content-type");
+        assert_eq!(content_type.as_deref(), Some("application/problem+json"), "{self:?}");
+        self.json()
+    }
+}
+
+pub async fn get(origin: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = agent().get(format!("{origin}{path}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    answer(move || request.call()).await
+}
+
+pub async fn post(
+    origin: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<String>,
+) -> Answer {
+    let mut request =
+        agent().post(format!("{origin}{path}")).header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let body = body.into();
+    answer(move || request.send(body)).await
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
+}
+
+/// The client blocks, so it does so beside the runtime on which the server runs.
+async fn answer(
+    request: impl FnOnce() -> Result<ureq::http::Response<ureq::Body>, ureq::Error> + Send + 'static,
+) -> Answer {
+    let ask = move || {
+        let mut response = request().expect("an answer");
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.body_mut().read_to_string().expect("a readable body"),
+        }
+    };
+    tokio::task::spawn_blocking(ask).await.expect("a request that does not panic")
+}
+
+/// Somebody who has signed in.
+#[derive(Clone)]
+pub struct TestUser {
+    pub origin: String,
+    pub token: String,
+    /// As a Cookie header carries it.
+    pub cookie: String,
+    pub session: Session,
+}
+
+impl TestUser {
+    pub async fn get(&self, path: &str) -> Answer {
+        get(&self.origin, path, &[("cookie", &self.cookie)]).await
+    }
+
+    pub async fn get_json<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        answer.json()
+    }
+
+    pub async fn conversations(&self) -> Vec<Conversation> {
+        self.get_json("/web/conversations").await
+    }
+
+    pub async fn history(&self, conversation: &str) -> Vec<Message> {
+        self.get_json(&format!("/web/conversations/{conversation}/messages?limit=200")).await
+    }
+
+    /// Connects a socket and waits until the server has taken it in.
+    pub async fn connect(&self) -> TestSocket {
+        self.connect_with(json!({ "token": self.token }), true).await
+    }
+
+    /// Connects a socket which acknowledges messages only if `acknowledges`.
+    pub async fn connect_with(&self, auth: Value, acknowledges: bool) -> TestSocket {
+        let socket = TestSocket::open(self, auth, acknowledges);
+        let connected = socket.connection().await;
+        assert!(matches!(connected, ConnectionEvent::Connected { .. }), "{connected:?}");
+        socket
+    }
+}
+
+/// A socket and everything that came over it.
+pub struct TestSocket {
+    pub user: TestUser,
+    pub client: Client,
+    events: tokio::sync::Mutex<UnboundedReceiver<ServerEvent>>,
+    connection: tokio::sync::Mutex<UnboundedReceiver<ConnectionEvent>>,
+    _listeners: Vec<Listener>,
+}
+
+impl TestSocket {
+    /// Begins to connect.
+    pub fn open(user: &TestUser, auth: Value, acknowledges: bool) -> Self {
+        let client = Client::builder(&user.origin, NAMESPACE)
+            .auth(move || {
+                let auth = auth.clone();
+                async move { Ok(auth) }
+            })
+            .build();
+        let (events, received) = unbounded_channel();
+        let (changes, connection) = unbounded_channel();
+        let receiver = user.session.username.clone();
+        let listeners = vec![
+            listen_to_messages(&client, events.clone(), receiver, acknowledges),
+            listen::<DeliveryStatus>(
+                &client,
+                ServerEvent::UPDATE_DELIVERY_STATUS_ON_CONNECTION,
+                &events,
+                ServerEvent::UpdateDeliveryStatusOnConnection,
+            ),
+            listen::<Receipt>(&client, ServerEvent::RECEIPT, &events, ServerEvent::Receipt),
+            listen::<OnlineStatus>(
+                &client,
+                ServerEvent::ONLINE_STATUS,
+                &events,
+                ServerEvent::OnlineStatus,
+            ),
+            listen::<NewGroup>(&client, ServerEvent::NEW_GROUP, &events, ServerEvent::NewGroup),
+            listen::<SessionEnded>(
+                &client,
+                ServerEvent::TOKEN_EXPIRED,
+                &events,
+                ServerEvent::TokenExpired,
+            ),
+            client.on_connection(move |event| drop(changes.send(event))),
+        ];
+        client.connect();
+        Self {
+            user: user.clone(),
+            client,
+            events: received.into(),
+            connection: connection.into(),
+            _listeners: listeners,
+        }
+    }
+
+    /// The next change of the connection.
+    pub async fn connection(&self) -> ConnectionEvent {
+        let mut connection = self.connection.lock().await;
+        tokio::time::timeout(PATIENCE, connection.recv())
+            .await
+            .expect("a change of the connection in time")
+            .expect("a connection")
+    }
+
+    /// Carries out an event and returns what its acknowledgement says.
+    pub async fn ask<E: ClientEvent>(&self, event: &E) -> Result<E::Response, ErrorBody> {
+        let acknowledgement: Acknowledgement<E::Response> =
+            self.client.emit_with_ack(E::NAME, event).await.expect("an acknowledgement");
+        acknowledgement.into_result().expect("a response or an error")
+    }
+
+    /// Sends a private message, which has to succeed.
+    pub async fn write(&self, receiver: &str, text: &str) -> Message {
+        self.ask(&private_message(receiver, text)).await.expect("stored")
+    }
+
+    /// Waits for the next event that `pick` takes, passing over others.
+    pub async fn next<T>(&self, mut pick: impl FnMut(ServerEvent) -> Option<T>) -> T {
+        let mut events = self.events.lock().await;
+        let search = async {
+            loop {
+                let event = events.recv().await.expect("a socket that listens");
+                if let Some(picked) = pick(event) {
+                    return picked;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, search).await.expect("the awaited event in time")
+    }
+
+    pub async fn next_message(&self) -> Message {
+        self.next(|event| match event {
+            ServerEvent::Response(event) => Some(event.response),
+            _ => None,
+        })
+        .await
+    }
+
+    /// What has come and was not asked for yet.
+    pub async fn waiting(&self) -> Vec<ServerEvent> {
+        let mut events = self.events.lock().await;
+        std::iter::from_fn(|| events.try_recv().ok()).collect()
+    }
+}
+
+impl Drop for TestSocket {
+    fn drop(&mut self) {
+        self.client.disconnect();
+    }
+}
+
+fn listen<T: DeserializeOwned + Send + 'static>(
+    client: &Client,
+    name: &str,
+    events: &UnboundedSender<ServerEvent>,
+    wrap: fn(T) -> ServerEvent,
+) -> Listener {
+    let events = events.clone();
+    client.on(name, move |payload: T| drop(events.send(wrap(payload))))
+}
+
+fn listen_to_messages(
+    client: &Client,
+    events: UnboundedSender<ServerEvent>,
+    receiver: Username,
+    acknowledges: bool,
+) -> Listener {
+    client.on_with_ack(ServerEvent::RESPONSE, move |payload: MessageEvent, ack| {
+        if let Some(ack) = ack.filter(|_| acknowledges) {
+            ack.send(&Delivered { success: true, receiver: receiver.clone() })
+                .expect("a connected socket");
+        }
+        drop(events.send(ServerEvent::Response(payload)));
+    })
+}
+
+pub fn private_message(receiver: &str, text: &str) -> protocol::events::PrivateMessage {
+    protocol::events::PrivateMessage {
+        client_id: None,
+        receiver: receiver.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+pub fn group_message(group: &str, text: &str) -> protocol::events::GroupMessage {
+    protocol::events::GroupMessage {
+        client_id: None,
+        group_id: group.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+pub fn create_group(name: &str, members: &[&str]) -> protocol::events::CreateGroup {
+    protocol::events::CreateGroup {
+        client_id: None,
+        name: name.to_owned(),
+        members: members.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A UUID of its own for each number.
+pub fn client_id(number: u64) -> Option<String> {
+    Some(format!("00000000-0000-4000-8000-{number:012x}"))
+}
