@@ -1,0 +1,152 @@
+//! A Socket.IO server for the tests of this crate: it answers, asks, refuses, hangs up.
+//!
+//! Run it with `cargo run -p socketio-client --features native --example echo_server [address]`.
+//! It prints its origin, a line like `http://127.0.0.1:34567`, once it listens. Pages of any origin
+//! may connect.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use axum::Router;
+use serde_json::{Value, json};
+use socketioxide::SocketIo;
+use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use tokio::net::TcpListener;
+
+/// What the namespace `/guarded` wants as `token`.
+pub const TOKEN: &str = "open sesame";
+/// A message larger than this makes the server hang up without a word.
+pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// How long the server waits for an acknowledgement.
+pub const ACK_TIMEOUT: Duration = Duration::from_millis(300);
+/// How long after a ping the next one comes.
+pub const PING_INTERVAL: Duration = Duration::from_millis(500);
+/// How long the server waits for a pong, and the client for an overdue ping.
+pub const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    axum::serve(listener, router()).await?;
+    Ok(())
+}
+
+/// The whole server.
+pub fn router() -> Router {
+    let (layer, io) = SocketIo::builder()
+        .ping_interval(PING_INTERVAL)
+        .ping_timeout(PING_TIMEOUT)
+        .ack_timeout(ACK_TIMEOUT)
+        .ws_max_message_size(MAX_MESSAGE_BYTES)
+        .ws_max_frame_size(MAX_MESSAGE_BYTES)
+        .build_layer();
+    io.ns("/", connected.with(admit));
+    io.ns("/guarded", connected.with(check).with(admit));
+    Router::new().layer(layer)
+}
+
+async fn connected(socket: SocketRef) {
+    // A client that listens before it connects misses nothing.
+    let _sent = socket.emit("welcome", &json!({ "id": socket.id }));
+}
+
+/// Registers what the server reacts to, before the client learns that it is connected.
+async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), Refused> {
+    let auth = auth.unwrap_or_default();
+
+    // Gives back what it gets, as an acknowledgement.
+    socket.on("echo", async |Data::<Value>(data), ack: AckSender| {
+        let _sent = ack.send(&data);
+    });
+    // Gives back what it gets, as the event "echoed".
+    socket.on(
+        "echo-event",
+        async |socket: SocketRef, Data::<Value>(data)| {
+            let _sent = socket.emit("echoed", &data);
+        },
+    );
+    // What the client authenticated with.
+    socket.on("auth", async move |ack: AckSender| {
+        let _sent = ack.send(&auth);
+    });
+    // Never acknowledges.
+    socket.on("silence", async || {});
+    // Asks the client a question, and tells it as the event "answered" what it said.
+    socket.on(
+        "ask-me",
+        async |socket: SocketRef, Data::<Value>(question)| {
+            let Ok(answer) = socket.emit_with_ack::<_, Value>("question", &question) else {
+                return;
+            };
+            let answer = match answer.await {
+                Ok(answer) => json!({ "answer": answer }),
+                Err(error) => json!({ "error": error.to_string() }),
+            };
+            let _sent = socket.emit("answered", &answer);
+        },
+    );
+    // Sends the bytes it gets as a binary event.
+    socket.on(
+        "bytes-please",
+        async |socket: SocketRef, Data::<Vec<u8>>(bytes)| {
+            let _sent = socket.emit("bytes", &json_with_bytes(bytes));
+        },
+    );
+    // Ends the connection on purpose.
+    socket.on("dismiss", async |socket: SocketRef| {
+        let _disconnected = socket.disconnect();
+    });
+    // Tells the others who has gone.
+    socket.on_disconnect(async |socket: SocketRef| {
+        let id = socket.id;
+        let _sent = socket.broadcast().emit("gone", &id).await;
+    });
+    Ok(())
+}
+
+async fn check(TryData(auth): TryData<Value>) -> Result<(), Refused> {
+    match auth {
+        Ok(auth) if auth["token"] == TOKEN => Ok(()),
+        _ => Err(Refused),
+    }
+}
+
+/// The namespace is not for everyone.
+#[derive(Debug)]
+pub struct Refused;
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("unauthorized")
+    }
+}
+
+impl Error for Refused {}
+
+/// A payload with a binary part.
+fn json_with_bytes(bytes: Vec<u8>) -> impl serde::Serialize {
+    #[derive(serde::Serialize)]
+    struct File {
+        name: &'static str,
+        content: Binary,
+    }
+    File {
+        name: "echo.bin",
+        content: Binary(bytes),
+    }
+}
+
+/// Bytes that serde sees as such, and not as a sequence of numbers.
+struct Binary(Vec<u8>);
+
+impl serde::Serialize for Binary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}

@@ -1,0 +1,138 @@
+//! The settings of a client.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::listener::Listeners;
+use super::{Client, Core, Inner, WeakClient};
+use crate::backoff::Reconnection;
+use crate::connection::{Config, Connection};
+use crate::error::AuthError;
+use crate::sync::{Lock, MaybeSend, MaybeSync};
+use crate::transport::{BoxFuture, Endpoint, Platform, Transport};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) type AuthProvider = Arc<dyn Fn() -> BoxFuture<Result<Value, AuthError>> + Send + Sync>;
+#[cfg(target_arch = "wasm32")]
+pub(super) type AuthProvider = std::rc::Rc<dyn Fn() -> BoxFuture<Result<Value, AuthError>>>;
+
+/// The settings of a client; see [`Client::builder`].
+#[must_use]
+pub struct Builder {
+    endpoint: Endpoint,
+    config: Config,
+    auth: Option<AuthProvider>,
+}
+
+impl Builder {
+    pub(super) fn new(origin: String, mut namespace: String) -> Self {
+        if !namespace.starts_with('/') {
+            namespace.insert(0, '/');
+        }
+        Self {
+            endpoint: Endpoint {
+                origin,
+                path: "/socket.io/".to_owned(),
+                query: Vec::new(),
+                #[cfg(not(target_arch = "wasm32"))]
+                headers: Vec::new(),
+            },
+            config: Config {
+                namespace,
+                reconnection: Reconnection::default(),
+                connect_timeout: Duration::from_secs(20),
+                ack_timeout: Duration::from_secs(10),
+            },
+            auth: None,
+        }
+    }
+
+    /// The path of the Socket.IO server. `/socket.io/` by default.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.endpoint.path = path.into();
+        self
+    }
+
+    /// Adds a parameter to the query of the handshake. May be repeated.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.endpoint.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a header to the request of the handshake. May be repeated. A browser allows none.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.endpoint.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// What to authenticate with, asked anew before each connection, so that a token that has
+    /// expired in the meantime is no obstacle.
+    ///
+    /// An error counts as a failed attempt, unless it is made by [`AuthError::stop`].
+    pub fn auth<P, F>(mut self, provider: P) -> Self
+    where
+        P: Fn() -> F + MaybeSend + MaybeSync + 'static,
+        F: Future<Output = Result<Value, AuthError>> + MaybeSend + 'static,
+    {
+        self.auth = Some(AuthProvider::from(
+            Box::new(move || Box::pin(provider()) as BoxFuture<_>) as Box<_>,
+        ));
+        self
+    }
+
+    /// Whether, how soon and how often a lost connection is tried again.
+    pub fn reconnection(mut self, reconnection: Reconnection) -> Self {
+        self.config.reconnection = reconnection;
+        self
+    }
+
+    /// How long one attempt to connect may take. 20 seconds by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.config.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the server may take to acknowledge an event. 10 seconds by default.
+    pub fn ack_timeout(mut self, timeout: Duration) -> Self {
+        self.config.ack_timeout = timeout;
+        self
+    }
+
+    /// Makes the client. It is not connected yet, so that listeners can be added first.
+    pub fn build(self) -> Client {
+        let Self {
+            endpoint,
+            config,
+            auth,
+        } = self;
+        let inner = Arc::new_cyclic(|weak| Inner {
+            core: Lock::new(Core {
+                connection: Connection::new(config),
+                transport: Platform::new(endpoint, WeakClient(weak.clone())),
+                auth,
+                listeners: Listeners::default(),
+                waiting: BTreeMap::new(),
+                deliveries: VecDeque::new(),
+                delivering: false,
+            }),
+        });
+        Client { inner }
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Neither the query nor the headers: they may hold secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("origin", &self.endpoint.origin)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! What can go wrong with an emit, an acknowledgement or the authentication.
+
+use thiserror::Error;
+
+/// Why an event was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EmitError {
+    /// There is no connection. Nothing is kept for later: what must not be lost is the caller's
+    /// to send again.
+    #[error("not connected")]
+    NotConnected,
+    /// The payload cannot be written as JSON.
+    #[error("the payload cannot be written as JSON: {0}")]
+    Invalid(String),
+}
+
+/// Why an event was not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AckError {
+    /// There is no connection; the event was not sent.
+    #[error("not connected")]
+    NotConnected,
+    /// The connection ended before the acknowledgement came. The server may have had the event.
+    #[error("the connection ended before the acknowledgement came")]
+    Disconnected,
+    /// The acknowledgement did not come in time. The server may have had the event.
+    #[error("the acknowledgement did not come in time")]
+    TimedOut,
+    /// The payload cannot be written as JSON, or the acknowledgement is of another shape than the
+    /// caller expects.
+    #[error("not of the expected shape: {0}")]
+    Invalid(String),
+}
+
+impl From<EmitError> for AckError {
+    fn from(error: EmitError) -> Self {
+        match error {
+            EmitError::NotConnected => Self::NotConnected,
+            EmitError::Invalid(message) => Self::Invalid(message),
+        }
+    }
+}
+
+/// Why there is nothing to authenticate with.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct AuthError {
+    message: String,
+    stop: bool,
+}
+
+impl AuthError {
+    /// This attempt has failed; the next one may succeed, and is made after the usual delay.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            stop: false,
+        }
+    }
+
+    /// There is no point in trying again: reconnecting ends until
+    /// [`Client::connect`](crate::Client::connect) is called.
+    pub fn stop(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            stop: true,
+        }
+    }
+
+    /// What happened, as given by the maker of the error.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether reconnecting ends with this error.
+    pub fn is_final(&self) -> bool {
+        self.stop
+    }
+}

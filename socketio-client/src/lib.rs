@@ -1,0 +1,55 @@
+//! A Socket.IO v5 client over Engine.IO v4, for native programs and for the browser.
+//!
+//! [`Client`] is the handle that programs use. Below it everything is pure: the codecs and the
+//! state machine do no I/O, read no clock and draw no random numbers, so that each of their
+//! decisions can be tested without a network. A transport carries their frames.
+//!
+//! ```no_run
+//! # #[cfg(feature = "native")]
+//! # async fn example() -> Result<(), socketio_client::AckError> {
+//! use serde_json::{Value, json};
+//! use socketio_client::Client;
+//!
+//! let client = Client::builder("http://127.0.0.1:3000", "/").build();
+//! let _greetings = client.on("greeting", |greeting: Value| println!("{greeting}"));
+//! client.connect();
+//! // Once connected:
+//! let answer: Value = client.emit_with_ack("hello", &json!({ "name": "Ada" })).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+#![warn(missing_docs)]
+
+/// Engine.IO v4 packets, as the text and binary frames of a WebSocket. Pure.
+pub mod engine;
+/// Socket.IO v5 packets: namespaces, acknowledgement ids, binary attachments and their limits. Pure.
+pub mod packet;
+
+/// How long to wait before the next attempt to connect. Pure.
+pub mod backoff;
+/// The state machine: handshake, heartbeat, acknowledgements, time limits, reconnecting. Does no I/O.
+pub mod connection;
+
+/// The handle and what it is made of: listeners, acknowledgements, the order of callbacks.
+mod client;
+/// What the state machine needs of the outside world, once per platform.
+mod transport;
+
+/// What can go wrong with an emit, an acknowledgement or the authentication.
+mod error;
+/// What a program sees of the connection: its state and its changes.
+mod event;
+/// One lock and one marker for both platforms: threads natively, none in the browser.
+mod sync;
+
+/// The README's examples, compiled.
+#[cfg(all(doctest, feature = "native"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
+pub use backoff::Reconnection;
+pub use client::{Ack, AckFuture, Builder, Client, Listener};
+pub use error::{AckError, AuthError, EmitError};
+pub use event::{ConnectionEvent, DisconnectReason, State};
+pub use sync::{MaybeSend, MaybeSync};

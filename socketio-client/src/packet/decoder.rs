@@ -1,0 +1,150 @@
+//! Reads text and binary frames, holding a packet back until its attachments are there.
+
+use serde_json::Value;
+
+use super::{Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet};
+
+/// Turns the frames of one connection into packets. After an error the connection is of no use.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    incomplete: Option<Incomplete>,
+}
+
+/// A packet that still waits for attachments.
+#[derive(Debug)]
+struct Incomplete {
+    packet: Packet,
+    expected: usize,
+    bytes: usize,
+}
+
+impl Decoder {
+    /// Reads a text frame: a whole packet, or the beginning of one with attachments.
+    pub fn text(&mut self, text: &str) -> Result<Option<Packet>, DecodeError> {
+        if self.incomplete.is_some() {
+            return Err(DecodeError::Attachments);
+        }
+        let (packet, expected) = decode_text(text)?;
+        if expected == 0 {
+            return Ok(Some(packet));
+        }
+        self.incomplete = Some(Incomplete {
+            packet,
+            expected,
+            bytes: 0,
+        });
+        Ok(None)
+    }
+
+    /// Reads a binary frame: the next attachment. With the last one the packet is complete.
+    pub fn binary(&mut self, bytes: &[u8]) -> Result<Option<Packet>, DecodeError> {
+        let mut incomplete = self.incomplete.take().ok_or(DecodeError::Attachments)?;
+        incomplete.bytes = incomplete.bytes.saturating_add(bytes.len());
+        if incomplete.bytes > MAX_ATTACHMENT_BYTES {
+            return Err(DecodeError::TooLarge);
+        }
+        if let Body::Event { attachments, .. } | Body::Ack { attachments, .. } =
+            &mut incomplete.packet.body
+        {
+            attachments.push(bytes.to_vec());
+            if attachments.len() == incomplete.expected {
+                return Ok(Some(incomplete.packet));
+            }
+        }
+        self.incomplete = Some(incomplete);
+        Ok(None)
+    }
+}
+
+/// Reads the text of a packet, and how many attachments are to follow.
+fn decode_text(text: &str) -> Result<(Packet, usize), DecodeError> {
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(DecodeError::TooLarge);
+    }
+    let kind = *text.as_bytes().first().ok_or(DecodeError::UnknownType)?;
+    if !(b'0'..=b'6').contains(&kind) {
+        return Err(DecodeError::UnknownType);
+    }
+    // The type is one ASCII character, so this is a character boundary.
+    let mut rest = &text[1..];
+
+    let mut expected = 0;
+    if matches!(kind, b'5' | b'6') {
+        let (count, after) = number(rest)?;
+        rest = after.strip_prefix('-').ok_or(DecodeError::Header)?;
+        let count = count.ok_or(DecodeError::Header)?;
+        if count > MAX_ATTACHMENTS as u64 {
+            return Err(DecodeError::TooLarge);
+        }
+        expected = count as usize;
+    }
+
+    let mut namespace = "/";
+    if rest.starts_with('/') {
+        (namespace, rest) = rest.split_once(',').unwrap_or((rest, ""));
+    }
+
+    let (id, json) = number(rest)?;
+    let payload: Option<Value> = if json.is_empty() {
+        None
+    } else {
+        Some(serde_json::from_str(json).map_err(|_| DecodeError::Payload)?)
+    };
+
+    let packet = Packet {
+        namespace: namespace.to_owned(),
+        body: body(kind, id, payload)?,
+    };
+    Ok((packet, expected))
+}
+
+/// Reads the digits at the beginning, if there are any, and gives what follows them.
+fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(digits);
+    if number.is_empty() {
+        return Ok((None, rest));
+    }
+    let number = number.parse().map_err(|_| DecodeError::Header)?;
+    Ok((Some(number), rest))
+}
+
+/// Each type of packet has its own shape of payload.
+fn body(kind: u8, id: Option<u64>, payload: Option<Value>) -> Result<Body, DecodeError> {
+    Ok(match (kind, payload) {
+        (b'0', payload @ (None | Some(Value::Object(_)))) => Body::Connect(payload),
+        (b'1', None) => Body::Disconnect,
+        (b'2' | b'5', Some(Value::Array(mut array))) if !array.is_empty() => Body::Event {
+            name: event_name(array.remove(0))?,
+            arguments: array,
+            ack: id,
+            attachments: Vec::new(),
+        },
+        (b'3' | b'6', Some(Value::Array(arguments))) => Body::Ack {
+            id: id.ok_or(DecodeError::Header)?,
+            arguments,
+            attachments: Vec::new(),
+        },
+        (b'4', Some(Value::String(message))) => Body::ConnectError {
+            message,
+            data: None,
+        },
+        (b'4', Some(Value::Object(mut object))) => Body::ConnectError {
+            message: match object.remove("message") {
+                Some(Value::String(message)) => message,
+                _ => return Err(DecodeError::Payload),
+            },
+            data: object.remove("data"),
+        },
+        _ => return Err(DecodeError::Payload),
+    })
+}
+
+/// Servers may name events by numbers too; here they are the same as their digits.
+fn event_name(name: Value) -> Result<String, DecodeError> {
+    match name {
+        Value::String(name) => Ok(name),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(DecodeError::Payload),
+    }
+}

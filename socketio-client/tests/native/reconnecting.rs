@@ -1,0 +1,152 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use socketio_client::{AuthError, ConnectionEvent, DisconnectReason, Reconnection, State};
+
+use crate::echo_server::{MAX_MESSAGE_BYTES, TOKEN};
+use crate::support::{Observed, Server};
+
+const LOST: ConnectionEvent = ConnectionEvent::Disconnected {
+    reason: DisconnectReason::TransportClosed,
+};
+
+#[tokio::test]
+async fn a_server_that_goes_away_and_returns_is_found_again_with_a_fresh_token() {
+    let server = Server::start().await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&asked);
+    let auth = move || {
+        let number = counter.fetch_add(1, Ordering::Relaxed);
+        async move { Ok(json!({ "token": TOKEN, "number": number })) }
+    };
+    let mut observed = Observed::connected(server.client("/guarded").auth(auth).build()).await;
+    let first = observed
+        .client
+        .emit_with_ack::<Value>("auth", &())
+        .await
+        .unwrap();
+    assert_eq!(first["number"], 0);
+
+    let address = server.vanish();
+    assert_eq!(observed.changes.next().await, LOST);
+    assert!(matches!(
+        observed.changes.next().await,
+        ConnectionEvent::Waiting { attempt: 1, .. }
+    ));
+    // Nobody is there at first.
+    let failed = |event: &ConnectionEvent| {
+        matches!(event, ConnectionEvent::ConnectError { refused: false, .. })
+    };
+    observed.changes.find(failed).await;
+
+    let _server = Server::start_at(address).await;
+    observed.wait_until_connected().await;
+    let second = observed
+        .client
+        .emit_with_ack::<Value>("auth", &())
+        .await
+        .unwrap();
+    assert!(second["number"].as_u64() > Some(0));
+    assert_eq!(second["number"], asked.load(Ordering::Relaxed) - 1);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_is_called_again() {
+    let server = Server::start().await;
+    let mut observed = server.connected().await;
+    let too_much = "x".repeat(MAX_MESSAGE_BYTES);
+    observed.client.emit("echo", &too_much).unwrap();
+    assert_eq!(observed.changes.next().await, LOST);
+    observed.wait_until_connected().await;
+    let echo: Value = observed.client.emit_with_ack("echo", &1).await.unwrap();
+    assert_eq!(echo, 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_yet_is_found_when_it_comes() {
+    let address = Server::start().await.vanish();
+    let client = socketio_client::Client::builder(format!("http://{address}"), "/");
+    let mut observed = Observed::new(client.reconnection(crate::support::soon()).build());
+    observed.client.connect();
+    observed
+        .changes
+        .find(|event| matches!(event, ConnectionEvent::Waiting { attempt: 2, .. }))
+        .await;
+    let _server = Server::start_at(address).await;
+    observed.wait_until_connected().await;
+}
+
+#[tokio::test]
+async fn an_authentication_that_fails_once_is_tried_again() {
+    let server = Server::start().await;
+    let asked = AtomicU32::new(0);
+    let auth = move || {
+        let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            if first {
+                Err(AuthError::new("the token service is away"))
+            } else {
+                Ok(json!({ "token": TOKEN }))
+            }
+        }
+    };
+    let mut observed = Observed::new(server.client("/guarded").auth(auth).build());
+    observed.client.connect();
+    let message = "the token service is away".to_owned();
+    let error = ConnectionEvent::ConnectError {
+        message,
+        data: None,
+        refused: false,
+    };
+    assert_eq!(observed.changes.next().await, error);
+    observed.wait_until_connected().await;
+}
+
+#[tokio::test]
+async fn a_delay_can_be_skipped() {
+    let server = Server::start().await;
+    let an_hour = Duration::from_secs(3600);
+    let patient = Reconnection {
+        delay: an_hour,
+        delay_max: an_hour,
+        jitter: 0.0,
+        attempts: None,
+    };
+    let mut observed = Observed::connected(server.client("/").reconnection(patient).build()).await;
+    let address = server.vanish();
+    assert_eq!(observed.changes.next().await, LOST);
+    let waiting = ConnectionEvent::Waiting {
+        attempt: 1,
+        delay: an_hour,
+    };
+    assert_eq!(observed.changes.next().await, waiting);
+    assert_eq!(
+        observed.client.state(),
+        State::Waiting {
+            attempt: 1,
+            delay: an_hour
+        }
+    );
+
+    let _server = Server::start_at(address).await;
+    observed.client.reconnect_now();
+    observed.wait_until_connected().await;
+}
+
+#[tokio::test]
+async fn reconnection_can_be_turned_off() {
+    let server = Server::start().await;
+    let mut observed = Observed::connected(
+        server
+            .client("/")
+            .reconnection(Reconnection::never())
+            .build(),
+    )
+    .await;
+    server.vanish();
+    assert_eq!(observed.changes.next().await, LOST);
+    assert_eq!(observed.client.state(), State::Disconnected);
+    assert!(observed.changes.is_empty());
+}
