@@ -1,0 +1,67 @@
+//! Initials on a colour that stays the same.
+
+use leptos::prelude::*;
+
+/// A picture in place of a picture: decoration beside a name that says the same.
+#[component]
+pub fn Avatar(
+    #[prop(into)] name: Signal<String>,
+    /// What the colour is made of: an id, because names change.
+    id: String,
+    /// Whether there is a dot, and whether it is lit.
+    #[prop(into, default = Signal::stored(None))]
+    online: Signal<Option<bool>>,
+) -> impl IntoView {
+    view! {
+        <span class="avatar" aria-hidden="true" style:--hue=hue(&id).to_string()>
+            {move || name.with(|name| initials(name))}
+            {move || {
+                let online = online.get()?;
+                Some(view! { <span class="presence" data-online=online.to_string()></span> })
+            }}
+        </span>
+    }
+}
+
+/// A colour's angle on the wheel, stable for an id.
+pub fn hue(id: &str) -> u32 {
+    // FNV-1a, because equal ids have to give equal colours on every device.
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash % 360
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_those_of_the_first_and_the_last_word() {
+        for (name, expected) in [
+            ("Bob", "B"),
+            ("Ada King Lovelace", "AL"),
+            ("عمر الخيام", "عا"),
+            ("", ""),
+            ("🦀", "🦀"),
+        ] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_colour_is_stable_and_differs_between_people() {
+        assert_eq!(hue("alice"), hue("alice"));
+        assert_ne!(hue("alice"), hue("bob"));
+    }
+}

@@ -1,0 +1,186 @@
+//! Where one writes.
+
+use leptos::{
+    ev::{Event, KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+use protocol::MessageText;
+use web_sys::HtmlTextAreaElement;
+
+use crate::state::{
+    AppState,
+    actions::{Actions, Command},
+    recipient::Recipient,
+};
+
+/// The counter shows when no more characters than this are left.
+const NEAR_THE_LIMIT: usize = 1000;
+/// A text this long fills the field at its largest; it is not measured.
+const SURELY_TALL: usize = 2000;
+/// The key code of keys that a writing aid is working on, in browsers that say it no better way.
+const COMPOSING: u32 = 229;
+
+#[component]
+pub fn Composer(
+    recipient: Recipient,
+    /// A message has just been handed over.
+    on_send: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let actions = StoredValue::new(expect_context::<Actions>());
+    let recipient = StoredValue::new(recipient);
+    let field = NodeRef::<html::Textarea>::new();
+    let length = RwSignal::new(0_usize);
+    let is_too_long = Memo::new(move |_| length.get() > MessageText::MAX_LENGTH);
+
+    // The field holds its text by itself: what was typed never waits for anything.
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let draft =
+                recipient.with_value(|to| state.drafts.with_value(|it| it.get(to).to_owned()));
+            length.set(draft.chars().count());
+            field.set_value(&draft);
+            fit(&field, draft.len());
+        }
+    });
+    let input = move |_: Event| {
+        if let Some(field) = field.get_untracked() {
+            let text = field.value();
+            length.set(text.chars().count());
+            fit(&field, text.len());
+            let to = recipient.get_value();
+            actions.with_value(|it| it.run(Command::KeepDraft { to, text }));
+        }
+    };
+    let send = move || {
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
+        if let Ok(text) = MessageText::parse(field.value()) {
+            field.set_value("");
+            length.set(0);
+            fit(&field, 0);
+            let (to, text) = (recipient.get_value(), text.into_string());
+            actions.with_value(|it| it.run(Command::Send { to, text }));
+            on_send();
+        }
+        let _ = field.focus();
+    };
+    let key = move |event: KeyboardEvent| {
+        let composes = event.is_composing() || event.key_code() == COMPOSING;
+        if event.key() == "Enter" && !event.shift_key() && !composes {
+            event.prevent_default();
+            send();
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+
+    view! {
+        <form class="composer" on:submit=submit>
+            <textarea
+                node_ref=field
+                class="composer-input"
+                aria-label="Write a message"
+                placeholder="Write a message"
+                rows="1"
+                dir="auto"
+                autocomplete="off"
+                aria-describedby="composer-count"
+                aria-invalid=move || is_too_long.get().then_some("true")
+                on:input=input
+                on:keydown=key
+            ></textarea>
+            <button type="submit" class="composer-send" disabled=move || is_too_long.get()>
+                "Send"
+            </button>
+            <p
+                id="composer-count"
+                class="composer-count"
+                role="status"
+                data-over=move || is_too_long.get().to_string()
+            >
+                {move || count(length.get())}
+            </p>
+        </form>
+    }
+}
+
+/// Makes the field as high as its text; the style sheet says where that ends.
+fn fit(field: &HtmlTextAreaElement, bytes: usize) {
+    let style = web_sys::HtmlElement::style(field);
+    if bytes > SURELY_TALL {
+        // Measuring would lay the whole text out.
+        let _ = style.set_property("height", "100vh");
+        return;
+    }
+    let _ = style.set_property("height", "auto");
+    let borders = field.offset_height() - field.client_height();
+    let height = field.scroll_height() + borders;
+    let _ = style.set_property("height", &(height.to_string() + "px"));
+}
+
+/// How much room is left, once there is little.
+fn count(length: usize) -> Option<String> {
+    let limit = MessageText::MAX_LENGTH;
+    if length + NEAR_THE_LIMIT <= limit {
+        return None;
+    }
+    let mut sentence = [&grouped(length), " of ", &grouped(limit), " characters"].concat();
+    if length > limit {
+        let over = [
+            ": too long by ",
+            &grouped(length - limit),
+            ". Send it in parts.",
+        ]
+        .concat();
+        sentence.push_str(&over);
+    }
+    Some(sentence)
+}
+
+/// 19950 as "19,950".
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_shows_near_the_limit_only() {
+        assert_eq!(count(19_000), None);
+        assert_eq!(
+            count(19_950).as_deref(),
+            Some("19,950 of 20,000 characters")
+        );
+        assert_eq!(
+            count(20_001).as_deref(),
+            Some("20,001 of 20,000 characters: too long by 1. Send it in parts.")
+        );
+    }
+
+    #[test]
+    fn digits_are_in_groups_of_three() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who the conversation is with, and whether they are here.
+
+use leptos::prelude::*;
+use protocol::Username;
+
+use super::avatar::Avatar;
+use crate::state::{
+    AppState, listing, people::People, recipient::Recipient, session::SessionState,
+};
+
+/// Most members that are named.
+const NAMED_MEMBERS: usize = 20;
+
+#[component]
+pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let recipient = StoredValue::new(recipient);
+    let name = Memo::new(move |_| {
+        let recipient = recipient.get_value();
+        state.conversations.with(|list| {
+            state
+                .people
+                .with(|people| listing::name(&recipient, list.get(&recipient), people))
+        })
+    });
+    let status = Memo::new(move |_| {
+        state
+            .people
+            .with(|people| recipient.with_value(|it| status(state, it, people)))
+    });
+    let id = recipient.with_value(|recipient| match recipient {
+        Recipient::Person(username) => username.as_str().to_owned(),
+        Recipient::Group(id) => id.as_str().to_owned(),
+    });
+    view! {
+        <header class="conversation-header">
+            <a class="back" href="/">
+                "Back to conversations"
+            </a>
+            <Avatar name id/>
+            <div class="conversation-title">
+                <h2 tabindex="-1" dir="auto">
+                    {name}
+                </h2>
+                <p class="conversation-status" title=move || status.get()>
+                    {status}
+                </p>
+            </div>
+        </header>
+    }
+}
+
+fn status(state: AppState, recipient: &Recipient, people: &People) -> String {
+    match recipient {
+        Recipient::Person(username) => match people.get(username) {
+            Some(user) if user.online => "online".to_owned(),
+            Some(_) => "offline".to_owned(),
+            None => String::new(),
+        },
+        Recipient::Group(_) => state
+            .conversations
+            .with(|list| {
+                let members = list
+                    .get(recipient)
+                    .map(|entry| entry.conversation.members.as_slice());
+                state
+                    .session
+                    .with(|session| members.map(|it| named(it, people, session)))
+            })
+            .unwrap_or_default(),
+    }
+}
+
+/// "3 members: Alice, Bob, Carol"
+fn named(members: &[Username], people: &People, session: &SessionState) -> String {
+    let name = |username: &Username| match session.session() {
+        Some(own) if own.username == *username => own.display_name.clone(),
+        _ => people.display_name(username),
+    };
+    let names: Vec<String> = members.iter().take(NAMED_MEMBERS).map(name).collect();
+    let noun = if members.len() == 1 {
+        " member: "
+    } else {
+        " members: "
+    };
+    let mut sentence = [&members.len().to_string(), noun, &names.join(", ")].concat();
+    if members.len() > names.len() {
+        sentence.push_str(" and others");
+    }
+    sentence
+}

@@ -1,0 +1,150 @@
+//! One conversation, or one person, in the list.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::avatar::Avatar;
+use crate::{
+    dates,
+    state::{
+        AppState,
+        listing::{ListRow, Listing},
+        recipient::Recipient,
+    },
+};
+
+#[component]
+pub fn ConversationRow(
+    listing: Memo<Listing>,
+    recipient: Recipient,
+    open: Memo<Option<Recipient>>,
+) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let path = recipient.path();
+    let id = match &recipient {
+        Recipient::Person(username) => username.as_str().to_owned(),
+        Recipient::Group(id) => id.as_str().to_owned(),
+    };
+    let is_open = {
+        let recipient = recipient.clone();
+        Memo::new(move |_| open.with(|open| open.as_ref() == Some(&recipient)))
+    };
+    // A row that has just left the list keeps what it showed until it is gone.
+    let row: Memo<Option<Arc<ListRow>>> =
+        Memo::new(move |before: Option<&Option<Arc<ListRow>>>| {
+            let now = listing.with(|listing| listing.rows.get(&recipient).cloned());
+            now.or_else(|| before.cloned().flatten())
+        });
+    let part = move |part: fn(&ListRow) -> String| {
+        Signal::derive(move || row.with(|row| row.as_deref().map(part)).unwrap_or_default())
+    };
+    let name = part(|row| row.name.clone());
+    let preview = part(|row| row.preview.clone());
+    let online = Signal::derive(move || row.with(|row| row.as_deref().and_then(|row| row.online)));
+    let unread = Memo::new(move |_| row.with(|row| row.as_deref().map_or(0, |row| row.unread)));
+    let last_at = Memo::new(move |_| row.with(|row| row.as_deref().and_then(|row| row.last_at)));
+    let when = move || last_at.get().map(|at| dates::short(at, state.today.get()));
+    let label = move || {
+        row.with(|row| row.as_deref().map(|row| label(row, when())))
+            .unwrap_or_default()
+    };
+
+    view! {
+        <li>
+            <a
+                class="conversation-row"
+                href=path
+                aria-label=label
+                aria-current=move || is_open.get().then_some("page")
+            >
+                <Avatar name id online/>
+                <span class="conversation-row-main">
+                    <span class="conversation-row-top">
+                        <span class="conversation-row-name" dir="auto">
+                            {name}
+                        </span>
+                        {move || {
+                            let datetime = dates::machine(last_at.get()?);
+                            Some(
+                                view! {
+                                    <time class="conversation-row-time" datetime=datetime>
+                                        {when()}
+                                    </time>
+                                },
+                            )
+                        }}
+                    </span>
+                    <span class="conversation-row-bottom">
+                        <span class="conversation-row-preview" dir="auto">
+                            {preview}
+                        </span>
+                        <Show when=move || { unread.get() > 0 }>
+                            <span class="unread">{move || short_number(unread.get())}</span>
+                        </Show>
+                    </span>
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// Everything that the row tells, the name first.
+fn label(row: &ListRow, when: Option<String>) -> String {
+    let mut label = row.name.clone();
+    let mut add = |part: &str| {
+        if !part.is_empty() {
+            label.push_str(", ");
+            label.push_str(part);
+        }
+    };
+    match row.online {
+        Some(true) => add("online"),
+        Some(false) => add("offline"),
+        None => {}
+    }
+    if row.unread > 0 {
+        add(&(row.unread.to_string() + " unread"));
+    }
+    add(&row.preview);
+    add(&when.unwrap_or_default());
+    label
+}
+
+fn short_number(number: u64) -> String {
+    if number > 999 {
+        "999+".to_owned()
+    } else {
+        number.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Username;
+
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_row_comes_before_everything_else_that_it_tells() {
+        let row = ListRow {
+            recipient: Recipient::Person(Username::from_trusted("bob")),
+            name: "Bob".into(),
+            online: Some(true),
+            unread: 2,
+            preview: "Hello".into(),
+            last_at: None,
+        };
+        assert_eq!(
+            label(&row, Some("14:05".into())),
+            "Bob, online, 2 unread, Hello, 14:05"
+        );
+        let quiet = ListRow {
+            online: None,
+            unread: 0,
+            preview: String::new(),
+            ..row
+        };
+        assert_eq!(label(&quiet, None), "Bob");
+    }
+}

@@ -1,0 +1,266 @@
+//! The timeline: what scrolls, the rows in it, and the pill that leads back to the end.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use leptos::prelude::*;
+use protocol::Seq;
+
+use super::{
+    message_row::{DateLine, MessageRowView, RowContext},
+    scroll::Scroll,
+    timeline_notices::{EarlierNotice, EmptyNotice},
+};
+use crate::{
+    dates,
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        conversations::Entry,
+        recipient::Recipient,
+        rows::{Row, RowKey, lay_out},
+        timeline::{Loading, Timeline},
+    },
+};
+
+/// After the rows of a page have come, a screen reader hears of new ones again.
+const QUIET_MILLISECONDS: u64 = 150;
+
+/// The rows by their keys, and their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Layout {
+    order: Vec<RowKey>,
+    rows: BTreeMap<RowKey, Arc<Row>>,
+}
+
+#[component]
+pub fn MessageList(
+    recipient: Recipient,
+    /// Counts what was sent from here: whoever writes wants to see it at the end.
+    sent: RwSignal<u32>,
+) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let actions = StoredValue::new(expect_context::<Actions>());
+    let run = move |command: Command| actions.with_value(|actions| actions.run(command));
+    let timeline = timeline(state, &recipient);
+    let layout = layout(state, timeline, recipient.clone());
+    let place = state.places.with_value(|places| places.get(&recipient));
+    let order = Memo::new(move |_| layout.with(|layout| layout.order.clone()));
+    let scroll = Scroll::new(order.into(), place);
+    let recipient = StoredValue::new(recipient);
+    let entry = move |part: fn(&Entry) -> u64| {
+        Memo::new(move |_| {
+            state
+                .conversations
+                .with(|list| recipient.with_value(|it| list.get(it).map_or(0, part)))
+        })
+    };
+    let unread = entry(Entry::unread);
+    let loading = Memo::new(move |_| timeline.with(|it| it.loading()));
+    let has_older = Memo::new(move |_| timeline.with(|it| it.has_older()));
+    // An event can come after the list is gone, and what it was about with it.
+    let is_alive = move || recipient.try_with_value(|_| ()).is_some();
+    let fetch_near_edges = move || {
+        let state = loading.get_untracked();
+        let (top, end) = scroll.near_edges();
+        if top && has_older.get_untracked() && state == Loading::Idle {
+            run(Command::LoadOlder(recipient.get_value()));
+        } else if end && timeline.with_untracked(|it| it.has_newer()) {
+            run(Command::LoadNewer(recipient.get_value()));
+        }
+    };
+    let remember = move || {
+        let place = scroll.place();
+        recipient.with_value(|it| {
+            state
+                .places
+                .update_value(|places| places.remember(it, place));
+        });
+    };
+    let scrolled = move |_| {
+        if is_alive() {
+            scroll.take_down(timeline.with_untracked(Timeline::leads_to_end));
+            remember();
+            fetch_near_edges();
+        }
+    };
+    Effect::new(move |_| {
+        if scroll.scroller.get().is_some() && scroll.list.get().is_some() {
+            scroll.watch(move || {
+                remember();
+                fetch_near_edges();
+            });
+        }
+    });
+    // A page that brought too few rows to scroll through is followed by the next.
+    Effect::new(move |_| {
+        loading.track();
+        if let Ok(frame) = request_animation_frame_with_handle(fetch_near_edges) {
+            on_cleanup(move || frame.cancel());
+        }
+    });
+    mark_read(state, timeline, scroll, recipient, run);
+
+    let to_end = move || {
+        scroll.go_to_end();
+        remember();
+        run(Command::JumpToNewest(recipient.get_value()));
+    };
+    Effect::new(move |_| {
+        if sent.get() > 0 {
+            to_end();
+        }
+    });
+    let pill = move |_| {
+        to_end();
+        // The button goes, and the focus would go with it.
+        if let Some(scroller) = scroll.scroller.get_untracked() {
+            let _ = scroller.focus();
+        }
+    };
+    let context = RowContext::new(state, recipient);
+    let row = move |key: RowKey| {
+        // A row that has just left the list keeps what it showed until it is gone.
+        let row = {
+            let key = key.clone();
+            Memo::new(move |before: Option<&Option<Arc<Row>>>| {
+                let now = layout.with(|layout| layout.rows.get(&key).cloned());
+                now.or_else(|| before.cloned().flatten())
+            })
+        };
+        match key {
+            RowKey::Date(..) => view! { <DateLine row/> }.into_any(),
+            RowKey::New => view! { <li class="new-line">"New"</li> }.into_any(),
+            RowKey::Message(..) => view! { <MessageRowView row context/> }.into_any(),
+        }
+    };
+    let live = quiet_while_loading(loading);
+
+    view! {
+        <div
+            node_ref=scroll.scroller
+            class="timeline"
+            role="log"
+            aria-label="Messages"
+            aria-live=move || if live.get() { "polite" } else { "off" }
+            aria-relevant="additions"
+            aria-busy=move || { loading.get() != Loading::Idle && loading.get() != Loading::Failed }
+                .to_string()
+            tabindex="0"
+            // The place is kept by hand, the same way in every browser.
+            style:overflow-anchor="none"
+            on:scroll=scrolled
+        >
+            <Show when=move || has_older.get()>
+                <EarlierNotice
+                    loading
+                    on_again=move || run(Command::LoadOlder(recipient.get_value()))
+                />
+            </Show>
+            <Show when=move || order.with(Vec::is_empty)>
+                <EmptyNotice
+                    timeline
+                    recipient
+                    on_again=move || run(Command::Open(recipient.get_value()))
+                />
+            </Show>
+            <ol node_ref=scroll.list class="message-list">
+                <For each=move || order.get() key=RowKey::clone children=row/>
+            </ol>
+        </div>
+        <Show when=move || !scroll.is_at_end() && !order.with(Vec::is_empty)>
+            <button type="button" class="pill" on:click=pill>
+                {move || match unread.get() {
+                    0 => "Jump to the newest".to_owned(),
+                    1 => "1 new message".to_owned(),
+                    unread => unread.to_string() + " new messages",
+                }}
+            </button>
+        </Show>
+    }
+}
+
+/// The timeline of the conversation, which its opening has brought into being.
+fn timeline(state: AppState, recipient: &Recipient) -> RwSignal<Timeline> {
+    let held = state
+        .timelines
+        .with_value(|timelines| timelines.get(recipient));
+    held.unwrap_or_default().into()
+}
+
+fn layout(state: AppState, timeline: RwSignal<Timeline>, recipient: Recipient) -> Memo<Layout> {
+    Memo::new(move |_| {
+        let Some(viewer) = state.session.with(|it| it.username().cloned()) else {
+            return Layout::default();
+        };
+        let rows = timeline.with(|timeline| {
+            state.outbox.with(|outbox| {
+                lay_out(
+                    timeline,
+                    outbox.waiting_for(&recipient),
+                    &viewer,
+                    dates::offset,
+                )
+            })
+        });
+        let mut layout = Layout::default();
+        for row in rows {
+            let key = row.key(&viewer);
+            layout.order.push(key.clone());
+            layout.rows.insert(key, Arc::new(row));
+        }
+        layout
+    })
+}
+
+/// Tells what was read: whatever ends in view of somebody who is looking.
+fn mark_read(
+    state: AppState,
+    timeline: RwSignal<Timeline>,
+    scroll: Scroll,
+    recipient: StoredValue<Recipient>,
+    run: impl Fn(Command) + 'static,
+) {
+    let read_seq = Memo::new(move |_| {
+        state
+            .conversations
+            .with(|list| recipient.with_value(|it| list.get(it).map(Entry::read_seq)))
+    });
+    let seen = Memo::new(move |_| {
+        let looks = state.visible.get() && scroll.is_at_end();
+        let newest = timeline.with(|it| {
+            if it.has_newer() {
+                Seq::ZERO
+            } else {
+                it.last_seq()
+            }
+        });
+        if looks { newest } else { Seq::ZERO }
+    });
+    Effect::new(move |_| {
+        let seq = seen.get();
+        if read_seq.get().is_some_and(|read| read < seq) {
+            run(Command::MarkRead {
+                recipient: recipient.get_value(),
+                seq,
+            });
+        }
+    });
+}
+
+/// False while pages come, and until their rows are in place: history is not announced.
+fn quiet_while_loading(loading: Memo<Loading>) -> RwSignal<bool> {
+    let live = RwSignal::new(false);
+    Effect::new(move |_| {
+        if loading.get() == Loading::Idle {
+            let speak = move || {
+                if loading.try_get_untracked() == Some(Loading::Idle) {
+                    live.try_set(true);
+                }
+            };
+            set_timeout(speak, std::time::Duration::from_millis(QUIET_MILLISECONDS));
+        } else {
+            live.set(false);
+        }
+    });
+    live
+}

@@ -1,0 +1,210 @@
+//! One row of a timeline: a message, or the line that begins a day.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use protocol::ClientId;
+
+use super::avatar::{Avatar, hue};
+use crate::{
+    dates,
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        conversations::Entry,
+        receipts::{Progress, Tick},
+        recipient::Recipient,
+        rows::{Body, MessageRow, Row},
+    },
+};
+
+/// What all rows of one conversation share.
+#[derive(Clone, Copy)]
+pub struct RowContext {
+    state: AppState,
+    actions: StoredValue<Actions>,
+    progress: Memo<Progress>,
+    /// More than two people write here, so that each row has to say who.
+    is_group: bool,
+}
+
+impl RowContext {
+    pub fn new(state: AppState, recipient: StoredValue<Recipient>) -> Self {
+        let progress = Memo::new(move |_| {
+            state.conversations.with(|list| {
+                recipient
+                    .with_value(|it| list.get(it).map(Entry::progress))
+                    .unwrap_or_default()
+            })
+        });
+        Self {
+            state,
+            actions: StoredValue::new(expect_context::<Actions>()),
+            progress,
+            is_group: recipient.with_value(|it| matches!(it, Recipient::Group(_))),
+        }
+    }
+}
+
+/// The line that begins a day.
+#[component]
+pub fn DateLine(row: Memo<Option<Arc<Row>>>) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let text = move || {
+        row.with(|row| match row.as_deref() {
+            Some(Row::Date { at, .. }) => dates::day_line(*at, state.today.get()),
+            _ => String::new(),
+        })
+    };
+    view! { <li class="date-line">{text}</li> }
+}
+
+/// A message. Who wrote it and what it says never change; the rest is followed.
+#[component]
+pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+    let first_seen = row.with_untracked(|row| match row.as_deref() {
+        Some(Row::Message(row)) => Some(row.clone()),
+        _ => None,
+    })?;
+    let own = first_seen.own;
+    let author = match &first_seen.body {
+        Body::Stored(message) => Some(message.sender.clone()),
+        Body::Pending(_) => context.state.viewer(),
+    };
+    let text = first_seen.body.text().to_owned();
+    let follow = move |part: fn(&MessageRow) -> bool| {
+        Memo::new(move |_| {
+            row.with(|row| matches!(row.as_deref(), Some(Row::Message(row)) if part(row)))
+        })
+    };
+    let first = follow(|row| row.first);
+    let last = follow(|row| row.last);
+    let at = Memo::new(move |_| {
+        row.with(|row| match row.as_deref() {
+            Some(Row::Message(row)) => row.body.at(),
+            _ => first_seen.body.at(),
+        })
+    });
+    let id = author
+        .as_ref()
+        .map_or_else(String::new, |author| author.as_str().to_owned());
+    let name = Memo::new(move |_| match &author {
+        _ if own => "You".to_owned(),
+        Some(author) => context
+            .state
+            .people
+            .with(|people| people.display_name(author)),
+        None => String::new(),
+    });
+    let shows_author = context.is_group && !own;
+    let avatar = shows_author.then(|| {
+        let id = id.clone();
+        view! {
+            <span class="message-avatar">
+                {move || first.get().then(|| view! { <Avatar name id=id.clone()/> })}
+            </span>
+        }
+    });
+    let hue = hue(&id).to_string();
+
+    Some(view! {
+        <li
+            class="message"
+            data-own=own.to_string()
+            data-first=move || first.get().to_string()
+            data-last=move || last.get().to_string()
+        >
+            {avatar}
+            <div class="message-bubble">
+                {move || {
+                    if shows_author && first.get() {
+                        view! {
+                            <span class="message-author" dir="auto" style:--hue=hue.clone()>
+                                {name}
+                            </span>
+                        }
+                            .into_any()
+                    } else {
+                        view! { <span class="message-author visually-hidden">{name} ": "</span> }
+                            .into_any()
+                    }
+                }}
+                <span class="message-text" dir="auto">
+                    {text}
+                </span>
+                <span class="message-meta">
+                    <time datetime=move || dates::machine(at.get()) title=move || dates::moment(at.get())>
+                        {move || dates::time(at.get())}
+                    </time>
+                    {own.then(|| view! { <TickMark row context/> })}
+                </span>
+                {own.then(|| view! { <Failure row context/> })}
+            </div>
+        </li>
+    })
+}
+
+/// What is known about an own message.
+#[component]
+fn TickMark(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+    let tick = Memo::new(move |_| {
+        row.with(|row| match row.as_deref() {
+            Some(Row::Message(MessageRow {
+                body: Body::Stored(message),
+                ..
+            })) => context.progress.get().tick(message),
+            Some(Row::Message(MessageRow {
+                body: Body::Pending(envelope),
+                ..
+            })) if envelope.refusal.is_some() => Tick::NotSent,
+            _ => Tick::Waiting,
+        })
+    });
+    view! {
+        <span
+            class="tick"
+            role="img"
+            aria-label=move || tick.get().label()
+            title=move || tick.get().label()
+            data-state=move || tick.get().name()
+        ></span>
+    }
+}
+
+/// Why a message was not taken, and the two ways on from there.
+#[component]
+fn Failure(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+    let refusal = Memo::new(move |_| {
+        row.with(|row| match row.as_deref() {
+            Some(Row::Message(MessageRow {
+                body: Body::Pending(envelope),
+                ..
+            })) => envelope
+                .refusal
+                .clone()
+                .map(|refusal| (envelope.client_id, refusal)),
+            _ => None,
+        })
+    });
+    let run = move |command: fn(ClientId) -> Command, client_id| {
+        context
+            .actions
+            .with_value(|actions| actions.run(command(client_id)));
+    };
+    move || {
+        let (client_id, sentence) = refusal.get()?;
+        Some(view! {
+            <span class="message-failed">
+                <span>"Not sent."</span>
+                " "
+                <span>{sentence}</span>
+                <button type="button" on:click=move |_| run(Command::Retry, client_id)>
+                    "Retry"
+                </button>
+                <button type="button" on:click=move |_| run(Command::Discard, client_id)>
+                    "Delete"
+                </button>
+            </span>
+        })
+    }
+}

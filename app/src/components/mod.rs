@@ -1,0 +1,18 @@
+//! What the pages are made of. A component shows state and says what a person asks for; it knows
+//! neither the socket nor `/web`.
+
+pub mod avatar;
+pub mod composer;
+pub mod connection_banner;
+pub mod conversation;
+pub mod conversation_header;
+pub mod conversation_row;
+pub mod message_list;
+pub mod message_row;
+pub mod new_group;
+pub mod sidebar;
+pub mod theme_toggle;
+pub mod timeline_notices;
+
+/// Where a timeline is scrolled to, and how it stays there.
+mod scroll;

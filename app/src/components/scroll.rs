@@ -1,0 +1,221 @@
+//! Where a timeline is scrolled to, and how it stays there when something comes above or below.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
+
+use crate::state::{places::Place, rows::RowKey};
+
+/// So near to the end counts as at the end.
+const NEAR_THE_END: f64 = 100.0;
+/// So near to an edge the next page is fetched.
+pub const NEAR_AN_EDGE: f64 = 600.0;
+/// How far below the upper edge the "New" line is put.
+const BELOW_THE_EDGE: f64 = 64.0;
+
+/// A scrolling box and the list in it. The list's children are the rows of `order`, one by one.
+#[derive(Clone, Copy)]
+pub struct Scroll {
+    pub scroller: NodeRef<html::Div>,
+    pub list: NodeRef<html::Ol>,
+    /// The rows that are messages hold a place; lines between them come and go.
+    order: Signal<Vec<RowKey>>,
+    place: RwSignal<Place>,
+    /// The first rows have been put in their place.
+    settled: RwSignal<bool>,
+}
+
+impl Scroll {
+    pub fn new(order: Signal<Vec<RowKey>>, place: Place) -> Self {
+        Self {
+            scroller: NodeRef::new(),
+            list: NodeRef::new(),
+            order,
+            place: RwSignal::new(place),
+            settled: RwSignal::new(false),
+        }
+    }
+
+    /// At the end, and shown there.
+    pub fn is_at_end(self) -> bool {
+        self.settled.get() && self.place.with(|place| *place == Place::End)
+    }
+
+    pub fn place(self) -> Place {
+        self.place.get_untracked()
+    }
+
+    pub fn go_to_end(self) {
+        self.place.set(Place::End);
+        self.keep();
+    }
+
+    /// Whether the first, and the last, row is near to what one sees.
+    pub fn near_edges(self) -> (bool, bool) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return (false, false);
+        };
+        let top = f64::from(scroller.scroll_top());
+        (
+            top < NEAR_AN_EDGE,
+            distance_to_end(&scroller) < NEAR_AN_EDGE,
+        )
+    }
+
+    /// Takes down where the reader has scrolled to. `ends_here` says that no newer messages have
+    /// yet to be fetched.
+    pub fn take_down(self, ends_here: bool) {
+        let (Some(scroller), Some(list)) =
+            (self.scroller.get_untracked(), self.list.get_untracked())
+        else {
+            return;
+        };
+        if !self.settled.get_untracked() {
+            return;
+        }
+        let place = if ends_here && distance_to_end(&scroller) <= NEAR_THE_END {
+            Some(Place::End)
+        } else {
+            self.first_in_view(&scroller, &list)
+        };
+        if let Some(place) = place
+            && self.place.with_untracked(|before| *before != place)
+        {
+            self.place.set(place);
+        }
+    }
+
+    /// Puts what one sees back where it was, after anything has changed its size. It has to run
+    /// before the page is painted.
+    pub fn keep(self) {
+        let (Some(scroller), Some(list)) =
+            (self.scroller.get_untracked(), self.list.get_untracked())
+        else {
+            return;
+        };
+        if list.child_element_count() == 0 {
+            return;
+        }
+        match self.place.get_untracked() {
+            Place::End => {
+                scroller.set_scroll_top(scroller.scroll_height());
+                if !self.settled.get_untracked() {
+                    self.show_new_line(&scroller, &list);
+                }
+            }
+            Place::Row { key, offset } => {
+                let index = self
+                    .order
+                    .with_untracked(|order| order.iter().position(|it| *it == key));
+                if let Some(row) = index.and_then(|index| child(&list, index)) {
+                    scroll_by(&scroller, distance(&scroller, &row) - offset);
+                }
+            }
+        }
+        self.settled.set(true);
+    }
+
+    /// Watches both boxes until the owner is gone: rows that come and go, and anything that makes
+    /// them higher or lower. Both are told before the page is painted.
+    pub fn watch(self, after: impl Fn() + Copy + 'static) {
+        let (Some(scroller), Some(list)) =
+            (self.scroller.get_untracked(), self.list.get_untracked())
+        else {
+            return;
+        };
+        let keep = move || {
+            self.keep();
+            after();
+        };
+        keep();
+        let changed = Closure::<dyn Fn(JsValue)>::new(move |_| keep());
+        let callback = changed.as_ref().unchecked_ref();
+        let mutations = MutationObserver::new(callback).ok();
+        if let Some(observer) = &mutations {
+            let rows = MutationObserverInit::new();
+            rows.set_child_list(true);
+            let _ = observer.observe_with_options(&list, &rows);
+            let _ = observer.observe_with_options(&scroller, &rows);
+        }
+        let sizes = ResizeObserver::new(callback).ok();
+        if let Some(observer) = &sizes {
+            observer.observe(&list);
+            observer.observe(&scroller);
+        }
+        let held = StoredValue::new_local((changed, mutations, sizes));
+        on_cleanup(move || {
+            held.try_with_value(|(_, mutations, sizes)| {
+                if let Some(observer) = mutations {
+                    observer.disconnect();
+                }
+                if let Some(observer) = sizes {
+                    observer.disconnect();
+                }
+            });
+        });
+    }
+
+    /// At first, what was not read yet begins in view: the "New" line is brought down from above
+    /// the upper edge.
+    fn show_new_line(self, scroller: &HtmlElement, list: &Element) {
+        let index = self
+            .order
+            .with_untracked(|it| it.iter().position(|key| *key == RowKey::New));
+        let Some(line) = index.and_then(|index| child(list, index)) else {
+            return;
+        };
+        let above = distance(scroller, &line) - BELOW_THE_EDGE;
+        if above < 0.0 {
+            scroll_by(scroller, above);
+            if let Some(place) = self.first_in_view(scroller, list) {
+                self.place.set(place);
+            }
+        }
+    }
+
+    /// The first message that is in view, found by halving: rows are in the order of their edges.
+    fn first_in_view(self, scroller: &HtmlElement, list: &Element) -> Option<Place> {
+        let count = list.child_element_count() as usize;
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let row = child(list, middle)?;
+            let bottom = distance(scroller, &row) + row.get_bounding_client_rect().height();
+            if bottom > 0.0 {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        self.order.with_untracked(|order| {
+            let rows = order.iter().enumerate().skip(low);
+            let is_message = |(_, key): &(usize, &RowKey)| matches!(key, RowKey::Message(..));
+            let (index, key) = rows.into_iter().find(is_message)?;
+            let offset = distance(scroller, &child(list, index)?);
+            Some(Place::Row {
+                key: key.clone(),
+                offset,
+            })
+        })
+    }
+}
+
+fn child(list: &Element, index: usize) -> Option<Element> {
+    list.children().item(u32::try_from(index).ok()?)
+}
+
+/// How far a row begins below the box's upper edge.
+fn distance(scroller: &Element, row: &Element) -> f64 {
+    row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top()
+}
+
+fn distance_to_end(scroller: &Element) -> f64 {
+    f64::from(scroller.scroll_height() - scroller.client_height() - scroller.scroll_top())
+}
+
+/// Scrolls by a distance that need not be whole, without counting in whole pixels in between.
+fn scroll_by(scroller: &Element, distance: f64) {
+    if distance.abs() >= 0.5 {
+        scroller.scroll_by_with_x_and_y(0.0, distance);
+    }
+}

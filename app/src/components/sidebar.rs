@@ -1,0 +1,115 @@
+//! Who one is, what one looks for, and the conversations.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+use protocol::Username;
+
+use super::{avatar::Avatar, conversation_row::ConversationRow, theme_toggle::ThemeToggle};
+use crate::state::{AppState, listing::Listing, recipient::Recipient};
+
+const PEOPLE_ICON: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"><circle cx="8" cy="6.5" r="3"/><path d="M2.5 16.5c0-3 2.4-5 5.5-5 1.3 0 2.5.4 3.4 1M15 11.5v6M12 14.5h6"/></svg>"#;
+
+#[component]
+pub fn Sidebar(
+    viewer: Option<Username>,
+    listing: Memo<Listing>,
+    open: Memo<Option<Recipient>>,
+    /// What is being looked for.
+    search: RwSignal<String>,
+    on_new_group: impl Fn() + 'static,
+    on_go: Callback<Recipient>,
+) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let own_name = Signal::derive(move || {
+        state
+            .session
+            .with(|it| it.session().map(|it| it.display_name.clone()))
+            .unwrap_or_default()
+    });
+    let own_id = viewer.map_or_else(String::new, |viewer| viewer.as_str().to_owned());
+    let is_loaded = Memo::new(move |_| {
+        state.people.with(|it| it.is_loaded()) && state.conversations.with(|it| it.is_loaded())
+    });
+    let conversations = Memo::new(move |_| listing.with(|it| it.conversations.clone()));
+    let people = Memo::new(move |_| listing.with(|it| it.people.clone()));
+    let row = move |recipient: Recipient| view! { <ConversationRow listing recipient open/> };
+
+    view! {
+        <nav class="sidebar" aria-label="Conversations">
+            <div class="sidebar-header">
+                <Avatar name=own_name id=own_id/>
+                <h1 class="visually-hidden">"Conversations"</h1>
+                <span class="sidebar-name" dir="auto">
+                    {own_name}
+                </span>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label="New group"
+                    title="New group"
+                    on:click=move |_| on_new_group()
+                    inner_html=PEOPLE_ICON
+                ></button>
+                <ThemeToggle/>
+            </div>
+            <Search search listing on_go/>
+            <ul class="conversation-list" aria-busy=move || (!is_loaded.get()).to_string()>
+                <For each=move || conversations.get() key=Recipient::clone children=row/>
+            </ul>
+            <Show when=move || !people.with(Vec::is_empty)>
+                <h2 class="sidebar-section" id="people">
+                    "People"
+                </h2>
+                <ul class="conversation-list" aria-labelledby="people">
+                    <For each=move || people.get() key=Recipient::clone children=row/>
+                </ul>
+            </Show>
+            <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>
+                {move || is_loaded.get().then(|| nothing_here(&search.read()))}
+            </p>
+        </nav>
+    }
+}
+
+/// Why the list is empty, and what to do about it.
+fn nothing_here(search: &str) -> String {
+    match search.trim() {
+        "" => "Nobody else is here yet. Add people with natter-server users add NAME.".to_owned(),
+        search => ["Nobody and no group is called “", search, "”."].concat(),
+    }
+}
+
+/// Narrows the list down. Enter goes to the first of what is left, Escape shows everything again.
+#[component]
+fn Search(
+    search: RwSignal<String>,
+    listing: Memo<Listing>,
+    on_go: Callback<Recipient>,
+) -> impl IntoView {
+    let typed = move |event: KeyboardEvent| match event.key().as_str() {
+        "Enter" if !event.is_composing() => {
+            let first = listing.with_untracked(|listing| listing.iter().next().cloned());
+            if let Some(first) = first.filter(|_| !search.read_untracked().trim().is_empty()) {
+                search.set(String::new());
+                on_go.run(first);
+            }
+        }
+        "Escape" => search.set(String::new()),
+        _ => {}
+    };
+    view! {
+        <div class="search">
+            <input
+                type="search"
+                class="search-input"
+                aria-label="Find a person or group"
+                placeholder="Find a person or group"
+                autocomplete="off"
+                spellcheck="false"
+                enterkeyhint="go"
+                prop:value=move || search.get()
+                on:input=move |event| search.set(event_target_value(&event))
+                on:keydown=typed
+            />
+        </div>
+    }
+}

@@ -1,0 +1,106 @@
+//! Dates and times in the language and the zone of whoever reads them, by the browser's own Intl.
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use protocol::Timestamp;
+use wasm_bindgen::JsValue;
+
+use crate::state::rows::local_day;
+
+thread_local! {
+    static TIME: Function = formatter(&[("hour", "numeric"), ("minute", "2-digit")]);
+    static WEEKDAY: Function = formatter(&[("weekday", "short")]);
+    static SHORT_DAY: Function = formatter(&[("day", "numeric"), ("month", "short")]);
+    static SHORT_DATE: Function =
+        formatter(&[("day", "numeric"), ("month", "short"), ("year", "numeric")]);
+    static DAY: Function =
+        formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
+    static DATE: Function = formatter(&[
+        ("weekday", "long"),
+        ("day", "numeric"),
+        ("month", "long"),
+        ("year", "numeric"),
+    ]);
+    static MOMENT: Function = formatter(&[("dateStyle", "full"), ("timeStyle", "short")]);
+}
+
+/// How many minutes the local clock is ahead of UTC at a moment.
+pub fn offset(at: Timestamp) -> i64 {
+    // Offsets are whole minutes, a day at most.
+    #[allow(clippy::cast_possible_truncation)]
+    let minutes = date(at).get_timezone_offset() as i64;
+    -minutes
+}
+
+/// The local day of a moment, counted from the epoch.
+pub fn day(at: Timestamp) -> i64 {
+    local_day(at, offset)
+}
+
+/// "14:05"
+pub fn time(at: Timestamp) -> String {
+    write(&TIME, at)
+}
+
+/// The whole moment, for a pointer that rests on a time and for screen readers.
+pub fn moment(at: Timestamp) -> String {
+    write(&MOMENT, at)
+}
+
+/// "2026-11-22T14:05:00.000Z", for machines.
+pub fn machine(at: Timestamp) -> String {
+    date(at).to_iso_string().into()
+}
+
+/// The day as a line in a timeline names it.
+pub fn day_line(at: Timestamp, today: i64) -> String {
+    match today - day(at) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ if same_year(at, today) => write(&DAY, at),
+        _ => write(&DATE, at),
+    }
+}
+
+/// The moment as short as a list needs it.
+pub fn short(at: Timestamp, today: i64) -> String {
+    match today - day(at) {
+        0 => write(&TIME, at),
+        1 => "Yesterday".to_owned(),
+        2..=6 => write(&WEEKDAY, at),
+        _ if same_year(at, today) => write(&SHORT_DAY, at),
+        _ => write(&SHORT_DATE, at),
+    }
+}
+
+fn same_year(at: Timestamp, today: i64) -> bool {
+    // Noon of that day is in the same year wherever one is.
+    let noon = Timestamp((today * 24 + 12) * 3_600_000);
+    date(at).get_full_year() == date(noon).get_full_year()
+}
+
+fn date(at: Timestamp) -> Date {
+    // Well below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    Date::new(&JsValue::from_f64(at.0 as f64))
+}
+
+fn write(formatter: &'static std::thread::LocalKey<Function>, at: Timestamp) -> String {
+    let written = formatter.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)));
+    written
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
+/// Making one costs far more than using it, so each is made once.
+fn formatter(fields: &[(&str, &str)]) -> Function {
+    let options = Object::new();
+    for (name, value) in fields {
+        let _ = Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        );
+    }
+    Intl::DateTimeFormat::new(&Array::new(), &options).format()
+}

@@ -1,0 +1,130 @@
+//! The chat: the list of conversations, and the one that is open.
+
+use leptos::{ev, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use protocol::Username;
+
+use crate::{
+    browser,
+    components::{conversation::ConversationView, new_group::NewGroupDialog, sidebar::Sidebar},
+    state::{AppState, listing::Listing, recipient::Recipient},
+};
+
+#[component]
+pub fn ChatPage(
+    /// Who is signed in, `None` as long as the server has not said.
+    viewer: Option<Username>,
+    /// The conversation that the address names.
+    open: Memo<Option<Recipient>>,
+) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let makes_group = RwSignal::new(false);
+    let search = RwSignal::new(String::new());
+    let is_known = viewer.is_some();
+    let listed_for = viewer.clone();
+    let listing = Memo::new(move |_| {
+        let Some(viewer) = &listed_for else {
+            return Listing::default();
+        };
+        state.conversations.with(|conversations| {
+            state.people.with(|people| {
+                search.with(|search| Listing::new(conversations, people, viewer, search))
+            })
+        })
+    });
+
+    let navigate = use_navigate();
+    let go = Callback::new(move |recipient: Recipient| {
+        navigate(&recipient.path(), NavigateOptions::default());
+    });
+    let created = Callback::new(move |recipient| {
+        makes_group.set(false);
+        go.run(recipient);
+    });
+    shortcuts(listing, open, go);
+    move_focus(open);
+
+    view! {
+        <div class="chat" data-open=move || open.with(Option::is_some).to_string()>
+            <Sidebar viewer listing open search on_new_group=move || makes_group.set(true) on_go=go/>
+            <main class="conversation">
+                {move || match open.get() {
+                    Some(recipient) if is_known => {
+                        view! { <ConversationView recipient/> }.into_any()
+                    }
+                    // What is written for nobody yet could not be kept, so nothing can be written.
+                    Some(_) => ().into_any(),
+                    None => {
+                        view! {
+                            <p class="empty">
+                                "Pick a conversation, or start one with somebody from the list."
+                            </p>
+                        }
+                            .into_any()
+                    }
+                }}
+            </main>
+            <Show when=move || makes_group.get()>
+                <NewGroupDialog on_close=move || makes_group.set(false) on_created=created/>
+            </Show>
+        </div>
+    }
+}
+
+/// Ctrl or ⌘ and K look for a conversation; Alt and an arrow go to the next one, with Shift to the
+/// next one that has something unread.
+fn shortcuts(listing: Memo<Listing>, open: Memo<Option<Recipient>>, go: Callback<Recipient>) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let key = event.key();
+        let finds =
+            (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+        if finds && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            browser::focus(".search-input");
+            return;
+        }
+        let forward = match key.as_str() {
+            "ArrowDown" => true,
+            "ArrowUp" => false,
+            _ => return,
+        };
+        if !event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        event.prevent_default();
+        let current = open.get_untracked();
+        let next = listing.with_untracked(|listing| {
+            let next = if event.shift_key() {
+                listing.next_unread(current.as_ref(), forward)
+            } else {
+                listing.neighbour(current.as_ref(), forward)
+            };
+            next.cloned()
+        });
+        if let Some(next) = next {
+            go.run(next);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// After a conversation was opened one can write at once; where that would bring up a keyboard its
+/// heading is read out instead. Back at the list the focus is on the row one came from.
+fn move_focus(open: Memo<Option<Recipient>>) {
+    Effect::new(move |before: Option<Option<Recipient>>| {
+        let now = open.get();
+        let came_from = before.clone().flatten();
+        let is_first = before.is_none();
+        let opened = now.is_some();
+        // Once what is to take the focus is there.
+        request_animation_frame(move || match came_from {
+            _ if opened && !browser::is_touch() => browser::focus(".composer-input"),
+            _ if opened && !is_first => browser::focus(".conversation-title h2"),
+            Some(left) if !opened => {
+                browser::focus(&["a[href=\"", &left.path(), "\"]"].concat());
+            }
+            _ => {}
+        });
+        now
+    });
+}

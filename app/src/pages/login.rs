@@ -1,0 +1,127 @@
+//! Signing in by name.
+
+use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
+
+use crate::{
+    api::{self, ApiError, SignedIn},
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        session::{SessionState, SignedOut},
+    },
+};
+
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let field = NodeRef::<html::Input>::new();
+    let attempt = Attempt::new(expect_context::<Actions>());
+    let refusal = attempt.refusal;
+    let busy = attempt.busy;
+    let has_ended = move || {
+        state
+            .session
+            .with(|it| *it == SessionState::SignedOut(SignedOut::Ended))
+    };
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(field) = field.get_untracked() {
+            attempt.sign_in(field.value());
+        }
+    };
+    // The field has the focus at first, and again when something is wrong with what is in it.
+    Effect::new(move |_| {
+        refusal.track();
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+
+    view! {
+        <main class="login">
+            <div class="login-card">
+                <h1 class="login-title">"Natter"</h1>
+                <p class="login-lead">"Messages between people. Sign in with your username."</p>
+                <p class="login-reason" role="status">
+                    {move || has_ended().then_some("Your session has ended. Sign in again to go on.")}
+                </p>
+                <form class="login-form" novalidate on:submit=submit>
+                    <div class="field">
+                        <label class="field-label" for="username">
+                            "Username"
+                        </label>
+                        <input
+                            node_ref=field
+                            id="username"
+                            class="field-input"
+                            name="username"
+                            autocomplete="username"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            enterkeyhint="go"
+                            maxlength="100"
+                            aria-describedby="username-error"
+                            aria-invalid=move || refusal.with(Option::is_some).then_some("true")
+                        />
+                        <p id="username-error" class="field-error" role="alert">
+                            {move || refusal.get()}
+                        </p>
+                    </div>
+                    <button
+                        type="submit"
+                        class="button button-primary"
+                        aria-busy=move || busy.get().then_some("true")
+                    >
+                        {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+                    </button>
+                </form>
+            </div>
+        </main>
+    }
+}
+
+/// One try to sign in after the other.
+#[derive(Clone, Copy)]
+struct Attempt {
+    actions: StoredValue<Actions>,
+    busy: RwSignal<bool>,
+    /// The sentence under the field.
+    refusal: RwSignal<Option<String>>,
+}
+
+impl Attempt {
+    fn new(actions: Actions) -> Self {
+        Self {
+            actions: StoredValue::new(actions),
+            busy: RwSignal::new(false),
+            refusal: RwSignal::new(None),
+        }
+    }
+
+    fn sign_in(self, username: String) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        if username.trim().is_empty() {
+            self.refusal.set(Some("Type your username.".to_owned()));
+            return;
+        }
+        self.busy.set(true);
+        // Kept outside of the page, which may be gone when the answer comes.
+        let actions = self.actions.get_value();
+        spawn_local(async move {
+            let sentence = match api::login(username).await {
+                Ok(SignedIn { session, token }) => {
+                    return actions.run(Command::SignedIn { session, token });
+                }
+                Err(ApiError::Refused(problem)) => problem.detail,
+                Err(ApiError::Unauthorized | ApiError::Unreachable) => {
+                    "The server cannot be reached. Check your connection and try again.".to_owned()
+                }
+            };
+            self.busy.try_set(false);
+            self.refusal.try_set(Some(sentence));
+        });
+    }
+}

@@ -1,0 +1,8 @@
+//! The pages.
+
+/// The conversations, and the one that is open.
+pub mod chat;
+/// Signing in.
+pub mod login;
+/// An address that leads nowhere.
+pub mod not_found;

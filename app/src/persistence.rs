@@ -1,0 +1,93 @@
+//! What is kept in the browser: the outbox and the drafts of each person, so that a reload loses
+//! nothing that was typed, and the theme.
+//!
+//! Every message and every draft has an entry of its own, so that two tabs never write over each
+//! other. Where nothing can be kept, the chat works all the same until the page is left.
+
+use protocol::{ClientId, Username};
+use web_sys::Storage;
+
+use crate::state::{outbox::Envelope, recipient::Recipient};
+
+const THEME: &str = "natter.theme";
+
+/// The theme that was chosen, `None` for the system's.
+pub fn theme() -> Option<String> {
+    storage()?.get_item(THEME).ok().flatten()
+}
+
+pub fn keep_theme(theme: Option<&str>) {
+    let Some(storage) = storage() else { return };
+    let _ = match theme {
+        Some(theme) => storage.set_item(THEME, theme),
+        None => storage.remove_item(THEME),
+    };
+}
+
+/// Everything that `username` wrote and that is not known to be stored.
+pub fn outbox(username: &Username) -> Vec<Envelope> {
+    let each = entries(&outbox_key(username, ""));
+    each.into_iter()
+        .filter_map(|(_, json)| serde_json::from_str(&json).ok())
+        .collect()
+}
+
+pub fn keep_envelope(username: &Username, envelope: &Envelope) {
+    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(envelope)) {
+        let key = outbox_key(username, &envelope.client_id.to_string());
+        let _ = storage.set_item(&key, &json);
+    }
+}
+
+pub fn drop_envelope(username: &Username, client_id: ClientId) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&outbox_key(username, &client_id.to_string()));
+    }
+}
+
+/// The drafts of `username`.
+pub fn drafts(username: &Username) -> Vec<(Recipient, String)> {
+    let prefix = draft_key(username, "");
+    let read = |(key, text): (String, String)| {
+        let recipient = serde_json::from_str(key.strip_prefix(&prefix)?).ok()?;
+        Some((recipient, text))
+    };
+    entries(&prefix).into_iter().filter_map(read).collect()
+}
+
+pub fn keep_draft(username: &Username, recipient: &Recipient, text: &str) {
+    if let (Some(storage), Ok(recipient)) = (storage(), serde_json::to_string(recipient)) {
+        let key = draft_key(username, &recipient);
+        let _ = if text.is_empty() {
+            storage.remove_item(&key)
+        } else {
+            storage.set_item(&key, text)
+        };
+    }
+}
+
+fn outbox_key(username: &Username, rest: &str) -> String {
+    ["natter.outbox.", username.as_str(), "/", rest].concat()
+}
+
+fn draft_key(username: &Username, rest: &str) -> String {
+    ["natter.draft.", username.as_str(), "/", rest].concat()
+}
+
+fn storage() -> Option<Storage> {
+    leptos::prelude::window().local_storage().ok().flatten()
+}
+
+fn entries(prefix: &str) -> Vec<(String, String)> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let count = storage.length().unwrap_or(0);
+    let keys = (0..count).filter_map(|index| storage.key(index).ok().flatten());
+    let ours: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
+    let read = |key: String| {
+        let value = storage.get_item(&key).ok().flatten()?;
+        Some((key, value))
+    };
+    ours.into_iter().filter_map(read).collect()
+}

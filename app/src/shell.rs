@@ -1,0 +1,181 @@
+//! The page that the server sends for every route: an empty body with a skeleton of what is to
+//! come, and the scripts that start the client beside it.
+
+use leptos::prelude::*;
+
+/// Where the built files are, as URL paths such as `/pkg/natter.HASH.js`.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    pub script: String,
+    pub wasm: String,
+    pub style: String,
+}
+
+/// Renders the page. `nonce` is the one that the response's Content-Security-Policy names.
+pub fn shell(options: LeptosOptions, assets: Assets, nonce: String) -> impl IntoView {
+    let Assets {
+        script,
+        wasm,
+        style,
+    } = assets;
+    let loader = format!(
+        "const SCRIPT = {}, WASM = {};\n{}",
+        javascript_string(&script),
+        javascript_string(&wasm),
+        include_str!("shell/loader.js")
+    );
+    let reload = reload_script(options)
+        .map(|script| view! { <script nonce=nonce.clone()>{script}</script> });
+
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <title>"Natter"</title>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#161b1d"/>
+                <meta name="description" content="Natter: messages between people."/>
+                <script nonce=nonce.clone()>{include_str!("shell/early.js")}</script>
+                <link rel="modulepreload" href=script nonce=nonce.clone()/>
+                <link
+                    rel="preload"
+                    href=wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+                <link rel="stylesheet" href=style/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <style nonce=nonce.clone()>{include_str!("shell/skeleton.css")}</style>
+                {reload}
+            </head>
+            <body>
+                <noscript>
+                    <p>"Natter needs JavaScript. Allow it for this page, then load it again."</p>
+                </noscript>
+                <Skeleton/>
+                <script r#type="module" nonce=nonce>
+                    {loader}
+                </script>
+            </body>
+        </html>
+    }
+}
+
+/// Grey shapes where the list and the timeline will be, and the sentence that takes their place
+/// when the client cannot be loaded.
+#[component]
+fn Skeleton() -> impl IntoView {
+    let row = || view! { <div class="skeleton-row"><i></i><b></b></div> };
+    view! {
+        <div id="skeleton">
+            <div class="skeleton-list" aria-hidden="true">
+                <div class="skeleton-head"></div>
+                {(0..7).map(|_| row()).collect_view()}
+            </div>
+            <div class="skeleton-main" aria-hidden="true">
+                <div class="skeleton-head"></div>
+            </div>
+            <div id="load-failed" role="alert" hidden>
+                <p>"Natter could not be loaded. Check your connection, then load it again."</p>
+                <button type="button">"Reload"</button>
+            </div>
+        </div>
+    }
+}
+
+/// cargo-leptos's live reload, `None` outside of `cargo leptos watch`.
+///
+/// The component has no way to take a nonce, so the text of its script is given one here.
+#[cfg(feature = "ssr")]
+fn reload_script(options: LeptosOptions) -> Option<String> {
+    let html = view! { <AutoReload options/> }.to_html();
+    let (_, script) = html.split_once("<script>")?;
+    let (script, _) = script.rsplit_once("</script>")?;
+    Some(script.to_owned())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn reload_script(_options: LeptosOptions) -> Option<String> {
+    None
+}
+
+/// A string as JavaScript writes it, safe inside of a `<script>`.
+fn javascript_string(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+                literal.push_str(&format!("\\u{:04x}", character as u32));
+            }
+            other => literal.push(other),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_cannot_end_the_script_it_is_written_in() {
+        assert_eq!(
+            javascript_string(r#"/a"</script>\"#),
+            r#""/a\u0022\u003c/script\u003e\u005c""#
+        );
+    }
+
+    #[cfg(feature = "ssr")]
+    fn page() -> String {
+        let owner = Owner::new();
+        owner.with(|| {
+            let options = LeptosOptions::builder().output_name("natter").build();
+            let assets = Assets {
+                script: "/pkg/natter.js".into(),
+                wasm: "/pkg/natter.wasm".into(),
+                style: "/pkg/natter.css".into(),
+            };
+            shell(options, assets, "n0nce".into()).to_html()
+        })
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn scripts_reach_the_page_as_they_are_written() {
+        let page = page();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+        for script in [
+            include_str!("shell/early.js"),
+            include_str!("shell/loader.js"),
+        ] {
+            assert!(page.contains(script.trim()), "{page}");
+        }
+        assert!(
+            page.contains(include_str!("shell/skeleton.css").trim()),
+            "{page}"
+        );
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn every_inline_script_and_style_carries_the_nonce() {
+        let page = page();
+        let opened = page.matches("<script").count() + page.matches("<style").count();
+        let allowed = page.matches(r#"<script nonce="n0nce""#).count()
+            + page
+                .matches(r#"<script type="module" nonce="n0nce""#)
+                .count()
+            + page.matches(r#"<style nonce="n0nce""#).count();
+        assert_eq!((opened, allowed), (3, 3), "{page}");
+        assert!(page.contains(r#"crossorigin="anonymous""#), "{page}");
+    }
+}

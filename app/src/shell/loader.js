@@ -1,0 +1,25 @@
+// Loads the client and starts it; a line that breaks off gets three more tries.
+async function load() {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      // A browser remembers a failed import by its address, so each further try needs another one.
+      const client = await import(attempt === 0 ? SCRIPT : `${SCRIPT}?again=${attempt}`);
+      await client.default({ module_or_path: WASM });
+      return client;
+    } catch (error) {
+      if (attempt === 3) throw error;
+      await new Promise((resume) => setTimeout(resume, 500 * 3 ** attempt));
+    }
+  }
+}
+
+load().then(
+  (client) => client.hydrate(),
+  (error) => {
+    console.error(error);
+    const notice = document.getElementById("load-failed");
+    if (!notice) return;
+    notice.hidden = false;
+    notice.querySelector("button").addEventListener("click", () => location.reload());
+  },
+);

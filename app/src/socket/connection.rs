@@ -1,0 +1,214 @@
+//! Session, token, connecting and connecting again.
+//!
+//! Before each connection `/web/session` gives a fresh token. Only that request's 401 means signed
+//! out; whatever else goes wrong is tried again.
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use protocol::{NAMESPACE, Session, events::ConnectAuth};
+use serde_json::Value;
+use socketio_client::{AuthError, Client, ConnectionEvent, DisconnectReason, State};
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Service, milliseconds, pause};
+use crate::{
+    api::{self, ApiError, SignedIn},
+    persistence,
+    state::{
+        connection::Connection,
+        session::{SessionState, SignedOut},
+    },
+};
+
+impl Service {
+    /// Takes over the answer to the question that the page asked while it was loading.
+    pub fn begin(&'static self, answer: Result<SignedIn, ApiError>) {
+        match answer {
+            Ok(SignedIn { session, token }) => self.signed_in(session, token),
+            Err(ApiError::Unauthorized) => self.state.sign_out(SignedOut::NotYet),
+            Err(ApiError::Refused(_) | ApiError::Unreachable) => {
+                self.state.connection.set(Connection::Unreachable);
+                self.ask_again_later();
+            }
+        }
+    }
+
+    /// Somebody is signed in: what they left here comes back, and the line goes up.
+    pub(super) fn signed_in(&'static self, session: Session, token: Option<String>) {
+        self.retry.take();
+        self.unanswered.set(0);
+        self.refusals.set(0);
+        self.disconnect();
+        let username = session.username.clone();
+        self.state.session.set(SessionState::SignedIn(session));
+        self.state
+            .outbox
+            .update(|outbox| outbox.restore(persistence::outbox(&username)));
+        self.state
+            .drafts
+            .update_value(|drafts| drafts.restore(persistence::drafts(&username)));
+        self.token.replace(token);
+        self.connect();
+    }
+
+    /// Opens this page's one socket.
+    fn connect(&'static self) {
+        let client = Client::builder("", NAMESPACE)
+            .auth(move || self.authenticate())
+            .build();
+        client
+            .on_connection(move |event| self.connection_changed(event))
+            .forget();
+        self.listen(&client);
+        self.client.replace(Some(client.clone()));
+        self.state.connection.set(Connection::Connecting);
+        client.connect();
+        // Not after the connection but beside it: the list is what people look at first.
+        self.resync();
+    }
+
+    fn disconnect(&self) {
+        if let Some(client) = self.client.take() {
+            client.disconnect();
+        }
+    }
+
+    /// What the CONNECT packet carries: the token at hand, else a fresh one.
+    async fn authenticate(&'static self) -> Result<Value, AuthError> {
+        let at_hand = self.token.take();
+        let token = match at_hand {
+            Some(token) => Some(token),
+            None => self.fresh_token().await?,
+        };
+        serde_json::to_value(ConnectAuth {
+            token,
+            resyncs: true,
+        })
+        .map_err(|error| AuthError::new(error.to_string()))
+    }
+
+    async fn fresh_token(&'static self) -> Result<Option<String>, AuthError> {
+        match api::session().await {
+            Ok(SignedIn { session, token }) => {
+                if self
+                    .viewer()
+                    .is_some_and(|viewer| viewer != session.username)
+                {
+                    // Another tab has signed in as somebody else, and the session is shared.
+                    let _ = window().location().reload();
+                    return Err(AuthError::stop("another person is signed in"));
+                }
+                self.state.session.set(SessionState::SignedIn(session));
+                Ok(token)
+            }
+            Err(ApiError::Unauthorized) => {
+                // In its own time: the client is in the middle of connecting.
+                spawn_local(async move { self.end_session() });
+                Err(AuthError::stop("signed out"))
+            }
+            Err(ApiError::Refused(problem)) => Err(AuthError::new(problem.detail)),
+            Err(ApiError::Unreachable) => Err(AuthError::new("the server cannot be reached")),
+        }
+    }
+
+    fn connection_changed(&'static self, event: ConnectionEvent) {
+        if self.viewer().is_none() {
+            return;
+        }
+        match event {
+            ConnectionEvent::Connected { .. } => {
+                self.refusals.set(0);
+                self.state.connection.set(Connection::Connected);
+                self.state.outbox.update(|outbox| outbox.begin_again());
+                self.send_waiting();
+                self.resync();
+            }
+            ConnectionEvent::Disconnected { reason } => {
+                self.state.connection.set(Connection::Connecting);
+                self.state.outbox.update(|outbox| outbox.begin_again());
+                // A server that stops says so, and the client leaves it at that. It comes back.
+                if reason == DisconnectReason::Server {
+                    self.connect_later(1);
+                }
+            }
+            ConnectionEvent::ConnectError { refused: true, .. } => {
+                let refusals = self.refusals.get() + 1;
+                self.refusals.set(refusals);
+                if refusals == 1 {
+                    // The token may have been too old. The next try begins with a fresh one.
+                    if let Some(client) = self.client() {
+                        client.connect();
+                    }
+                } else {
+                    self.state.connection.set(Connection::Unreachable);
+                    self.connect_later(refusals);
+                }
+            }
+            ConnectionEvent::ConnectError { refused: false, .. } => {
+                self.state.connection.set(Connection::Unreachable);
+            }
+            ConnectionEvent::Waiting { .. } => {}
+        }
+    }
+
+    fn connect_later(&'static self, attempt: u32) {
+        let wait = Timeout::new(milliseconds(pause(attempt)), move || self.try_now());
+        self.retry.replace(Some(wait));
+    }
+
+    /// The session is over: everything goes but what was typed.
+    pub(super) fn end_session(&'static self) {
+        self.retry.take();
+        self.disconnect();
+        self.open.take();
+        self.last_group.take();
+        self.state.sign_out(SignedOut::Ended);
+    }
+
+    /// Asks who is signed in, after an answer that raised doubt.
+    pub(super) fn check_session(&'static self) {
+        spawn_local(async move {
+            if api::session().await == Err(ApiError::Unauthorized) && self.viewer().is_some() {
+                self.end_session();
+            }
+        });
+    }
+
+    /// Asks who is signed in, as long as that is not known.
+    fn ask_session(&'static self) {
+        spawn_local(async move {
+            let answer = api::session().await;
+            let is_open = |session: &SessionState| *session == SessionState::Unknown;
+            if self.state.session.with_untracked(is_open) {
+                self.begin(answer);
+            }
+        });
+    }
+
+    fn ask_again_later(&'static self) {
+        let attempt = self.unanswered.get() + 1;
+        self.unanswered.set(attempt);
+        let wait = Timeout::new(milliseconds(pause(attempt)), move || self.ask_session());
+        self.retry.replace(Some(wait));
+    }
+
+    /// Does not wait for the next try; looks after the line if there is one.
+    pub(super) fn try_now(&'static self) {
+        match self.client() {
+            Some(client) => {
+                self.retry.take();
+                match client.state() {
+                    State::Disconnected => client.connect(),
+                    State::Waiting { .. } | State::Connected => client.reconnect_now(),
+                    State::Connecting => {}
+                }
+            }
+            None => {
+                // Only while a next try is planned: else one is under way, or nothing is open.
+                if self.retry.take().is_some() {
+                    self.ask_session();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What the server pushes, each kind of it in one exhaustive match.
+
+use leptos::prelude::*;
+use protocol::{
+    Message, Receipt,
+    events::{
+        Delivered, DeliveryStatus, MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded,
+    },
+};
+use socketio_client::Client;
+
+use super::Service;
+use crate::{
+    persistence,
+    state::{conversations::Known, recipient::Recipient},
+};
+
+impl Service {
+    /// Subscribes to every event there is.
+    pub(super) fn listen(&'static self, client: &Client) {
+        client
+            .on_with_ack::<MessageEvent>(ServerEvent::RESPONSE, move |event, ack| {
+                self.receive(ServerEvent::Response(event));
+                // After it is taken in, because this is what the sender sees as delivered.
+                if let (Some(ack), Some(receiver)) = (ack, self.viewer()) {
+                    let _ = ack.send(&Delivered {
+                        success: true,
+                        receiver,
+                    });
+                }
+            })
+            .forget();
+        client
+            .on::<DeliveryStatus>(
+                ServerEvent::UPDATE_DELIVERY_STATUS_ON_CONNECTION,
+                move |event| {
+                    self.receive(ServerEvent::UpdateDeliveryStatusOnConnection(event));
+                },
+            )
+            .forget();
+        client
+            .on::<Receipt>(ServerEvent::RECEIPT, move |event| {
+                self.receive(ServerEvent::Receipt(event));
+            })
+            .forget();
+        client
+            .on::<OnlineStatus>(ServerEvent::ONLINE_STATUS, move |event| {
+                self.receive(ServerEvent::OnlineStatus(event));
+            })
+            .forget();
+        client
+            .on::<NewGroup>(ServerEvent::NEW_GROUP, move |event| {
+                self.receive(ServerEvent::NewGroup(event));
+            })
+            .forget();
+        client
+            .on::<SessionEnded>(ServerEvent::TOKEN_EXPIRED, move |event| {
+                self.receive(ServerEvent::TokenExpired(event));
+            })
+            .forget();
+    }
+
+    fn receive(&'static self, event: ServerEvent) {
+        let Some(viewer) = self.viewer() else { return };
+        let conversations = self.state.conversations;
+        match event {
+            ServerEvent::Response(event) => self.place(event.response),
+            ServerEvent::UpdateDeliveryStatusOnConnection(status) => {
+                let known = conversations.try_update(|list| list.delivery(&status, &viewer));
+                self.place(status.response);
+                self.refetch_unless(known);
+            }
+            ServerEvent::Receipt(receipt) => self.move_position(&receipt),
+            ServerEvent::OnlineStatus(status) => {
+                let known = self
+                    .state
+                    .people
+                    .try_update(|people| people.presence(&status));
+                if known == Some(false) && status.username != viewer {
+                    self.resync();
+                }
+            }
+            ServerEvent::NewGroup(group) => {
+                conversations.update(|list| list.add_group(group.conversation, &viewer));
+            }
+            ServerEvent::TokenExpired(_) => self.end_session(),
+        }
+    }
+
+    /// Puts a stored message where it belongs: it leaves the outbox, and shows in its timeline and
+    /// in the list.
+    pub(super) fn place(&'static self, message: Message) {
+        let Some(viewer) = self.viewer() else { return };
+        let Some(recipient) = Recipient::of_message(&message, &viewer) else {
+            return;
+        };
+        let client_id = message.client_id;
+        let known = self
+            .state
+            .conversations
+            .try_update(|list| list.receive(&message, &viewer));
+        let at_end = self
+            .state
+            .places
+            .with_value(|places| places.is_at_end(&recipient));
+        let timeline = self
+            .state
+            .timelines
+            .with_value(|timelines| timelines.get(&recipient));
+        if message.sender == viewer {
+            let stored = self
+                .state
+                .outbox
+                .try_maybe_update(|outbox| {
+                    let stored = outbox.stored(&message, &viewer);
+                    (stored, stored)
+                })
+                .unwrap_or(false);
+            if stored {
+                persistence::drop_envelope(&viewer, client_id);
+            }
+        }
+        if let Some(timeline) = timeline {
+            timeline.update(|timeline| timeline.receive(message, at_end));
+            self.fill(&recipient);
+        }
+        self.send_waiting();
+        self.refetch_unless(known);
+    }
+
+    pub(super) fn move_position(&'static self, receipt: &Receipt) {
+        if let Some(viewer) = self.viewer() {
+            let update = |known| self.refetch_unless(known);
+            update(
+                self.state
+                    .conversations
+                    .try_update(|list| list.receipt(receipt, &viewer)),
+            );
+        }
+    }
+
+    fn refetch_unless(&'static self, known: Option<Known>) {
+        if known == Some(Known::No) {
+            self.resync();
+        }
+    }
+}

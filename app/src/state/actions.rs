@@ -1,0 +1,85 @@
+//! What a person can ask for. Components say it, and whoever started the app carries it out.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use protocol::{ClientId, Conversation, Seq, Session};
+
+use super::recipient::Recipient;
+
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Somebody signed in on the login page; the token is for the first connection.
+    SignedIn {
+        session: Session,
+        token: Option<String>,
+    },
+    /// A conversation is on the screen: fetch what it needs.
+    Open(Recipient),
+    Leave(Recipient),
+    LoadOlder(Recipient),
+    LoadNewer(Recipient),
+    JumpToNewest(Recipient),
+    Send {
+        to: Recipient,
+        text: String,
+    },
+    Retry(ClientId),
+    Discard(ClientId),
+    KeepDraft {
+        to: Recipient,
+        text: String,
+    },
+    /// Everything up to here was on the screen of somebody who was looking.
+    MarkRead {
+        recipient: Recipient,
+        seq: Seq,
+    },
+    CreateGroup(NewGroup),
+    /// Do not wait for the next try.
+    TryNow,
+}
+
+/// A group to be made.
+#[derive(Clone, Debug)]
+pub struct NewGroup {
+    pub name: String,
+    pub members: Vec<String>,
+    pub done: Callback<Result<Conversation, GroupError>>,
+}
+
+/// Why there is no group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupError {
+    /// A sentence for people.
+    pub message: String,
+    /// The field of the form that it belongs to.
+    pub field: Option<String>,
+}
+
+/// The way from the components to whoever carries commands out, as a context.
+#[derive(Clone)]
+pub struct Actions(Arc<dyn Fn(Command) + Send + Sync>);
+
+impl std::fmt::Debug for Actions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Actions")
+    }
+}
+
+impl Actions {
+    pub fn new(run: impl Fn(Command) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(run))
+    }
+
+    pub fn run(&self, command: Command) {
+        (self.0)(command);
+    }
+}
+
+impl Default for Actions {
+    /// Actions that do nothing, for a page that is not alive.
+    fn default() -> Self {
+        Self::new(|_| {})
+    }
+}

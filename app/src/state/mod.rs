@@ -1,0 +1,109 @@
+//! What the client knows. Plain data over [`protocol`], tested natively; nothing in here touches a
+//! browser.
+
+use leptos::prelude::*;
+use protocol::Username;
+
+/// What a person can ask for.
+pub mod actions;
+/// How the line to the server is.
+pub mod connection;
+/// The list of conversations.
+pub mod conversations;
+/// What is not sent yet.
+pub mod drafts;
+/// The list as it is shown.
+pub mod listing;
+/// What is on its way to the server.
+pub mod outbox;
+/// Everyone there is to write to, with presence.
+pub mod people;
+/// Where in each conversation its reader was.
+pub mod places;
+/// How far the others have got: ticks.
+pub mod receipts;
+/// Whom a conversation is with.
+pub mod recipient;
+/// What a timeline looks like: blocks and lines.
+pub mod rows;
+/// Who is signed in.
+pub mod session;
+/// The messages of one conversation.
+pub mod timeline;
+/// The timelines of several.
+pub mod timelines;
+/// How much of a conversation is unread.
+pub mod unread;
+
+#[cfg(test)]
+mod fixtures;
+
+use connection::Connection;
+use conversations::Conversations;
+use drafts::Drafts;
+use outbox::Outbox;
+use people::People;
+use places::Places;
+use session::{SessionState, SignedOut};
+use timelines::Timelines;
+
+/// Everything the client knows. It is made once and lives as long as the page.
+#[derive(Clone, Copy, Debug)]
+pub struct AppState {
+    pub session: RwSignal<SessionState>,
+    pub people: RwSignal<People>,
+    pub conversations: RwSignal<Conversations>,
+    pub outbox: RwSignal<Outbox>,
+    pub timelines: StoredValue<Timelines>,
+    pub drafts: StoredValue<Drafts>,
+    pub places: StoredValue<Places>,
+    pub connection: RwSignal<Connection>,
+    /// What the browser believes about its network.
+    pub online: RwSignal<bool>,
+    /// Somebody can see the page.
+    pub visible: RwSignal<bool>,
+    /// The local day, counted from the epoch; "Today" hangs on it.
+    pub today: RwSignal<i64>,
+}
+
+impl AppState {
+    pub fn new() -> Self {
+        Self {
+            session: RwSignal::default(),
+            people: RwSignal::default(),
+            conversations: RwSignal::default(),
+            outbox: RwSignal::default(),
+            timelines: StoredValue::new(Timelines::default()),
+            drafts: StoredValue::new(Drafts::default()),
+            places: StoredValue::new(Places::default()),
+            connection: RwSignal::default(),
+            online: RwSignal::new(true),
+            visible: RwSignal::new(true),
+            today: RwSignal::default(),
+        }
+    }
+
+    /// The signed-in person, read without following changes.
+    pub fn viewer(&self) -> Option<Username> {
+        self.session
+            .with_untracked(|session| session.username().cloned())
+    }
+
+    /// Drops everything that belongs to one person.
+    pub fn sign_out(&self, why: SignedOut) {
+        self.session.set(SessionState::SignedOut(why));
+        self.connection.set(Connection::None);
+        self.people.set(People::default());
+        self.conversations.set(Conversations::default());
+        self.outbox.set(Outbox::default());
+        self.timelines.set_value(Timelines::default());
+        self.drafts.set_value(Drafts::default());
+        self.places.set_value(Places::default());
+    }
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,166 @@
+//! Everyone there is to write to, and who of them is online.
+
+use protocol::{User, Username, events::OnlineStatus};
+
+/// The people, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    people: Vec<Person>,
+    /// Counts snapshots asked for, and stamps what came by event in between.
+    revision: u64,
+    /// The newest snapshot that was taken over.
+    applied: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Person {
+    user: User,
+    /// The revision at which presence was last told by an event.
+    told_at: u64,
+}
+
+impl People {
+    /// Begins a snapshot: the number under which its answer is taken over. What events say from
+    /// here on is newer than it.
+    pub fn begin_snapshot(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    /// Takes a snapshot over, unless a later one was faster.
+    pub fn apply_snapshot(&mut self, number: u64, users: Vec<User>) {
+        if number <= self.applied {
+            return;
+        }
+        self.applied = number;
+        let before = std::mem::take(&mut self.people);
+        self.people = users
+            .into_iter()
+            .map(|mut user| {
+                let told = before
+                    .iter()
+                    .find(|person| person.user.username == user.username);
+                let told_at = told.map_or(0, |person| person.told_at);
+                if let Some(person) = told
+                    && told_at >= number
+                {
+                    user.online = person.user.online;
+                }
+                Person { user, told_at }
+            })
+            .collect();
+        self.people.sort_by_cached_key(|person| {
+            (
+                person.user.display_name.to_lowercase(),
+                person.user.username.clone(),
+            )
+        });
+    }
+
+    /// Somebody came or went. False when nobody here has this name: then the list is old.
+    pub fn presence(&mut self, status: &OnlineStatus) -> bool {
+        let revision = self.revision;
+        match self
+            .people
+            .iter_mut()
+            .find(|person| person.user.username == status.username)
+        {
+            Some(person) => {
+                person.user.online = status.online;
+                person.told_at = revision;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub fn is_loaded(&self) -> bool {
+        self.applied > 0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.people.iter().map(|person| &person.user)
+    }
+
+    pub fn get(&self, username: &Username) -> Option<&User> {
+        self.iter().find(|user| user.username == *username)
+    }
+
+    pub fn is_online(&self, username: &Username) -> bool {
+        self.get(username).is_some_and(|user| user.online)
+    }
+
+    /// A person's name for people, or their username as long as nothing more is known.
+    pub fn display_name(&self, username: &Username) -> String {
+        let name = self.get(username).map(|user| user.display_name.as_str());
+        name.unwrap_or(username.as_str()).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::fixtures::username;
+
+    fn user(name: &str, online: bool) -> User {
+        User {
+            username: username(name),
+            display_name: name.to_uppercase(),
+            online,
+        }
+    }
+
+    fn status(name: &str, online: bool) -> OnlineStatus {
+        OnlineStatus {
+            username: username(name),
+            online,
+        }
+    }
+
+    #[test]
+    fn presence_that_changed_while_the_snapshot_was_under_way_wins_over_it() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        people.apply_snapshot(first, vec![user("bob", false), user("carol", false)]);
+        let second = people.begin_snapshot();
+        assert!(people.presence(&status("bob", true)));
+        people.apply_snapshot(second, vec![user("bob", false), user("carol", true)]);
+        assert!(people.is_online(&username("bob")));
+        assert!(people.is_online(&username("carol")));
+    }
+
+    #[test]
+    fn presence_told_before_the_snapshot_was_asked_for_does_not_outlive_it() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        people.apply_snapshot(first, vec![user("bob", false)]);
+        people.presence(&status("bob", true));
+        let second = people.begin_snapshot();
+        people.apply_snapshot(second, vec![user("bob", false)]);
+        assert!(!people.is_online(&username("bob")));
+    }
+
+    #[test]
+    fn a_stale_snapshot_does_not_win() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        let second = people.begin_snapshot();
+        people.apply_snapshot(second, vec![user("bob", true)]);
+        people.apply_snapshot(first, vec![user("bob", false)]);
+        assert!(people.is_online(&username("bob")));
+    }
+
+    #[test]
+    fn a_stranger_who_comes_online_makes_the_list_old() {
+        assert!(!People::default().presence(&status("dave", true)));
+    }
+
+    #[test]
+    fn people_are_listed_by_name() {
+        let mut people = People::default();
+        let number = people.begin_snapshot();
+        people.apply_snapshot(number, vec![user("carol", true), user("alice", false)]);
+        let names: Vec<_> = people.iter().map(|user| user.username.as_str()).collect();
+        assert_eq!(names, ["alice", "carol"]);
+    }
+}

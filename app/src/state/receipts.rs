@@ -1,0 +1,154 @@
+//! How far the others have got, and the tick that says so beside an own message.
+
+use protocol::{Conversation, Message, Seq, Username, receipt::Position};
+
+/// What is known about an own message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// Not yet on the server.
+    Waiting,
+    Stored,
+    /// Every other member has it.
+    Delivered,
+    /// Every other member has read it.
+    Read,
+    /// The server refused it.
+    NotSent,
+}
+
+impl Tick {
+    /// What a screen reader says.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Stored => "Stored",
+            Self::Delivered => "Delivered",
+            Self::Read => "Read",
+            Self::NotSent => "Not sent",
+        }
+    }
+
+    /// The name that the style sheet knows it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Stored => "stored",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::NotSent => "failed",
+        }
+    }
+}
+
+/// Up to where every other member holds, and has read, the messages of a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub delivered: Seq,
+    pub read: Seq,
+}
+
+impl Progress {
+    /// What a conversation's positions say. The viewer's own do not count: one need not have read
+    /// what the others wrote for them to have read this.
+    pub fn of(conversation: &Conversation, viewer: &Username) -> Self {
+        let others = || {
+            conversation
+                .positions
+                .iter()
+                .filter(|at| at.username != *viewer)
+        };
+        let told = Self {
+            delivered: conversation.all_delivered_seq,
+            read: conversation.all_read_seq,
+        };
+        let members = conversation
+            .members
+            .iter()
+            .filter(|member| *member != viewer)
+            .count();
+        if members == 0 || others().count() < members {
+            return told;
+        }
+        let least = |seq: fn(&Position) -> Seq| others().map(seq).min().unwrap_or_default();
+        Self {
+            delivered: least(|at| at.delivered_seq).max(told.delivered),
+            read: least(|at| at.read_seq).max(told.read),
+        }
+    }
+
+    /// The tick of a stored message.
+    pub fn tick(self, message: &Message) -> Tick {
+        if message.seq <= self.read {
+            Tick::Read
+        } else if message.delivered || message.seq <= self.delivered {
+            Tick::Delivered
+        } else {
+            Tick::Stored
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::fixtures::{conversation, group, message, username};
+
+    fn progress(delivered: u64, read: u64) -> Progress {
+        Progress {
+            delivered: Seq(delivered),
+            read: Seq(read),
+        }
+    }
+
+    #[test]
+    fn a_tick_climbs_from_stored_over_delivered_to_read() {
+        let message = message(5, "alice", "Hello");
+        assert_eq!(progress(4, 4).tick(&message), Tick::Stored);
+        assert_eq!(progress(5, 4).tick(&message), Tick::Delivered);
+        assert_eq!(progress(5, 5).tick(&message), Tick::Read);
+    }
+
+    #[test]
+    fn a_message_that_says_it_is_delivered_is() {
+        let message = Message {
+            delivered: true,
+            ..message(5, "alice", "Hello")
+        };
+        assert_eq!(progress(0, 0).tick(&message), Tick::Delivered);
+    }
+
+    #[test]
+    fn only_the_positions_of_others_count() {
+        let mut conversation = conversation(9, 3, 6);
+        conversation.positions[1].delivered_seq = Seq(9);
+        conversation.positions[1].read_seq = Seq(8);
+        assert_eq!(
+            Progress::of(&conversation, &username("alice")),
+            progress(9, 8)
+        );
+    }
+
+    #[test]
+    fn in_a_group_the_slowest_member_decides() {
+        let mut group = group("lunch");
+        let position = |name, delivered, read| Position {
+            username: username(name),
+            delivered_seq: Seq(delivered),
+            read_seq: Seq(read),
+        };
+        group.positions = vec![
+            position("alice", 9, 9),
+            position("bob", 9, 9),
+            position("carol", 7, 2),
+        ];
+        assert_eq!(Progress::of(&group, &username("alice")), progress(7, 2));
+    }
+
+    #[test]
+    fn where_positions_are_not_told_the_sums_are_believed() {
+        let mut group = group("lunch");
+        group.all_delivered_seq = Seq(4);
+        group.all_read_seq = Seq(3);
+        assert_eq!(Progress::of(&group, &username("alice")), progress(4, 3));
+    }
+}

@@ -1,0 +1,305 @@
+//! What a timeline looks like: messages in blocks, lines between days, the "New" line, and what
+//! waits in the outbox at the end.
+
+use std::sync::Arc;
+
+use protocol::{ClientId, Message, Timestamp, Username};
+
+use super::{outbox::Envelope, timeline::Timeline};
+
+/// Messages of one author belong together while no more than this lies between two of them.
+const BLOCK_MILLISECONDS: i64 = 5 * 60 * 1000;
+const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+
+/// Tells rows apart; a message keeps its key from the moment it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RowKey {
+    /// A day, and how many lines of the same day came before: clocks can go back.
+    Date(i64, u32),
+    New,
+    Message(Username, ClientId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The line that begins a day, with the time of the day's first message.
+    Date {
+        key: RowKey,
+        at: Timestamp,
+    },
+    New,
+    Message(MessageRow),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRow {
+    pub body: Body,
+    /// Written by the reader.
+    pub own: bool,
+    /// First and last of its block.
+    pub first: bool,
+    pub last: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    Stored(Arc<Message>),
+    Pending(Arc<Envelope>),
+}
+
+impl Body {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Stored(message) => &message.text,
+            Self::Pending(envelope) => &envelope.text,
+        }
+    }
+
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Stored(message) => message.sent_at,
+            Self::Pending(envelope) => envelope.written_at,
+        }
+    }
+}
+
+impl Row {
+    pub fn key(&self, viewer: &Username) -> RowKey {
+        match self {
+            Self::Date { key, .. } => key.clone(),
+            Self::New => RowKey::New,
+            Self::Message(row) => match &row.body {
+                Body::Stored(message) => RowKey::Message(message.sender.clone(), message.client_id),
+                Body::Pending(envelope) => RowKey::Message(viewer.clone(), envelope.client_id),
+            },
+        }
+    }
+}
+
+/// The day of a moment, counted from the epoch, where `offset` tells how many minutes the local
+/// clock is ahead of UTC then.
+pub fn local_day(at: Timestamp, offset: impl Fn(Timestamp) -> i64) -> i64 {
+    (at.0 + offset(at) * 60_000).div_euclid(DAY_MILLISECONDS)
+}
+
+/// Lays a timeline out, with what waits behind it.
+pub fn lay_out<'a>(
+    timeline: &Timeline,
+    waiting: impl Iterator<Item = &'a Arc<Envelope>>,
+    viewer: &Username,
+    offset: impl Fn(Timestamp) -> i64,
+) -> Vec<Row> {
+    let mut rows = Rows {
+        rows: Vec::new(),
+        day: None,
+        days: Vec::new(),
+        author: None,
+        offset,
+    };
+    let mut new_after = timeline.new_after();
+    for message in timeline.messages() {
+        let own = message.sender == *viewer;
+        if let Some(read) = new_after
+            && message.seq > read
+            && !own
+        {
+            new_after = None;
+            rows.new_line();
+        }
+        rows.message(&message.sender, Body::Stored(message.clone()), own);
+    }
+    if !timeline.has_newer() {
+        let is_stored =
+            |envelope: &Envelope| {
+                // The newest are the ones that can be in both places.
+                timeline.messages().iter().rev().any(|message| {
+                    message.client_id == envelope.client_id && message.sender == *viewer
+                })
+            };
+        for envelope in waiting {
+            if !is_stored(envelope) {
+                rows.message(viewer, Body::Pending(envelope.clone()), true);
+            }
+        }
+    }
+    rows.rows
+}
+
+struct Rows<Offset> {
+    rows: Vec<Row>,
+    day: Option<i64>,
+    /// Every day that has a line so far.
+    days: Vec<i64>,
+    /// Who wrote the row before, if that was a message, and when.
+    author: Option<(Username, Timestamp)>,
+    offset: Offset,
+}
+
+impl<Offset: Fn(Timestamp) -> i64> Rows<Offset> {
+    fn message(&mut self, author: &Username, body: Body, own: bool) {
+        let at = body.at();
+        let day = local_day(at, &self.offset);
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.author = None;
+            let nth = self.days.iter().filter(|each| **each == day).count();
+            self.days.push(day);
+            let key = RowKey::Date(day, u32::try_from(nth).unwrap_or(u32::MAX));
+            // A "New" line stands below the line of its day.
+            let place = match self.rows.last() {
+                Some(Row::New) => self.rows.len() - 1,
+                _ => self.rows.len(),
+            };
+            self.rows.insert(place, Row::Date { key, at });
+        }
+        let continues = self.author.as_ref().is_some_and(|(before, then)| {
+            before == author && (at.0 - then.0).abs() <= BLOCK_MILLISECONDS
+        });
+        if continues && let Some(Row::Message(before)) = self.rows.last_mut() {
+            before.last = false;
+        }
+        self.author = Some((author.clone(), at));
+        self.rows.push(Row::Message(MessageRow {
+            body,
+            own,
+            first: !continues,
+            last: true,
+        }));
+    }
+
+    fn new_line(&mut self) {
+        self.author = None;
+        self.rows.push(Row::New);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Seq;
+
+    use super::*;
+    use crate::state::{
+        fixtures::{MINUTE, NOON, client_id, message, username},
+        outbox::Outbox,
+        recipient::Recipient,
+    };
+
+    fn timeline(messages: Vec<Message>) -> Timeline {
+        let mut timeline = Timeline::default();
+        let request = timeline.ask_newest(0);
+        assert!(timeline.receive_page(request, messages));
+        timeline
+    }
+
+    fn rows(timeline: &Timeline) -> Vec<Row> {
+        lay_out(timeline, std::iter::empty(), &username("alice"), |_| 0)
+    }
+
+    /// One letter a row: D date, N new, and for messages their place in their block.
+    fn sketch(rows: &[Row]) -> String {
+        let letter = |row: &Row| match row {
+            Row::Date { .. } => 'D',
+            Row::New => 'N',
+            Row::Message(row) => match (row.first, row.last) {
+                (true, true) => 'o',
+                (true, false) => '(',
+                (false, false) => '-',
+                (false, true) => ')',
+            },
+        };
+        rows.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn messages_of_one_author_within_five_minutes_are_a_block() {
+        let mut messages = vec![
+            message(1, "bob", "a"),
+            message(2, "bob", "b"),
+            message(3, "bob", "c"),
+            message(4, "alice", "d"),
+            message(5, "bob", "e"),
+            message(6, "bob", "f"),
+        ];
+        messages[5].sent_at.0 += 5 * MINUTE;
+        assert_eq!(sketch(&rows(&timeline(messages))), "D(-)ooo");
+    }
+
+    #[test]
+    fn a_new_day_begins_with_a_line_and_a_new_block() {
+        let mut messages = vec![message(1, "bob", "a"), message(2, "bob", "b")];
+        messages[0].sent_at = Timestamp(NOON + 719 * MINUTE);
+        messages[1].sent_at = Timestamp(NOON + 720 * MINUTE);
+        let timeline = timeline(messages);
+        assert_eq!(sketch(&rows(&timeline)), "DoDo");
+        let one_hour_behind = |_: Timestamp| -60;
+        let elsewhere = lay_out(
+            &timeline,
+            std::iter::empty(),
+            &username("alice"),
+            one_hour_behind,
+        );
+        assert_eq!(
+            sketch(&elsewhere),
+            "D()",
+            "days are those of the reader's own clock"
+        );
+    }
+
+    #[test]
+    fn no_two_rows_have_the_same_key_even_when_a_clock_went_back() {
+        let mut messages = vec![
+            message(1, "bob", "a"),
+            message(2, "bob", "b"),
+            message(3, "bob", "c"),
+        ];
+        messages[1].sent_at.0 += 24 * 60 * MINUTE;
+        let rows = rows(&timeline(messages));
+        assert_eq!(sketch(&rows), "DoDoDo");
+        let mut keys: Vec<_> = rows.iter().map(|row| row.key(&username("alice"))).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), rows.len());
+    }
+
+    #[test]
+    fn the_new_line_stands_before_the_first_unread_message_of_somebody_else() {
+        let mut timeline = timeline(vec![
+            message(1, "bob", "a"),
+            message(2, "alice", "b"),
+            message(3, "bob", "c"),
+            message(4, "bob", "d"),
+        ]);
+        timeline.draw_new_line(Seq(1));
+        assert_eq!(sketch(&rows(&timeline)), "DooN()");
+    }
+
+    #[test]
+    fn the_new_line_stands_below_the_line_of_its_day() {
+        let mut messages = vec![message(1, "bob", "a"), message(2, "bob", "b")];
+        messages[1].sent_at.0 += 24 * 60 * MINUTE;
+        let mut timeline = timeline(messages);
+        timeline.draw_new_line(Seq(1));
+        assert_eq!(sketch(&rows(&timeline)), "DoDNo");
+    }
+
+    #[test]
+    fn a_pending_message_keeps_its_key_when_it_is_stored_and_is_never_there_twice() {
+        let alice = username("alice");
+        let bob = Recipient::Person(username("bob"));
+        let mut outbox = Outbox::default();
+        outbox.enqueue(
+            client_id(2),
+            bob.clone(),
+            "b".into(),
+            Timestamp(NOON + 2 * MINUTE),
+        );
+        let mut timeline = timeline(vec![message(1, "alice", "a")]);
+        let keys = |timeline: &Timeline| -> Vec<RowKey> {
+            let rows = lay_out(timeline, outbox.waiting_for(&bob), &alice, |_| 0);
+            rows.iter().map(|row| row.key(&alice)).collect()
+        };
+        let pending = keys(&timeline);
+        timeline.receive(message(2, "alice", "b"), true);
+        assert_eq!(keys(&timeline), pending);
+    }
+}
