@@ -1,0 +1,86 @@
+//! The project's commands: `cargo xtask serve`, `cargo xtask test`, and what they are made of.
+//! Everything here runs on a developer's machine and in CI; nothing of it is shipped.
+
+/// Bytes of a first visit and memory of the idle server, against what they may be.
+mod budget;
+/// Programs that xtask runs: their output kept, signs of life shown.
+mod child;
+/// One HTTP request, enough to ask a server of this machine.
+mod http;
+/// Where the project's things are: root, build directory, programs.
+mod project;
+/// Build and run: `serve` and `watch`.
+mod serve;
+/// A server in the background, with data of its own.
+mod server;
+/// Tools that the other commands need, installed where they are missing.
+mod setup;
+/// Every test there is, phase by phase.
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::project::Project;
+use crate::setup::Purpose;
+
+const HELP: &str = "\
+The project's commands:
+
+  cargo xtask serve [-- ARGUMENTS]  Install what is missing, build the release, run the server
+                                    (ARGUMENTS go to the server; --help explains them)
+  cargo xtask watch                 Build for development, run, and build anew on every change
+  cargo xtask test [PHASE...]       Run every test, or only the phases named:
+                                    lint, build, unit, doc, wasm, budget, end2end
+  cargo xtask budget                Weigh a first visit and the idle server (after a build)
+  cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
+                                    with --browsers also what the browser tests need";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<ExitCode> {
+    match words {
+        ["serve", "--", arguments @ ..] | ["serve", arguments @ ..] => {
+            serve::serve(&Project::find()?, arguments)
+        }
+        ["watch"] => serve::watch(&Project::find()?),
+        ["test", phases @ ..] => test::test(&Project::find()?, phases),
+        ["budget"] => {
+            let report = budget::weigh(&Project::find()?)?;
+            println!("{}", report.lines().join("\n"));
+            Ok(if report.is_kept() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        ["setup"] => {
+            setup::set_up(&Project::find()?, &[Purpose::Serve, Purpose::Test])?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["setup", "--browsers"] => {
+            let all = [Purpose::Serve, Purpose::Test, Purpose::Browsers];
+            setup::set_up(&Project::find()?, &all)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!(
+            "There is no command `cargo xtask {}`.\n\n{HELP}",
+            words.join(" ")
+        ),
+    }
+}

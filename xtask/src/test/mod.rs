@@ -1,0 +1,194 @@
+//! Every test there is, in phases. What a phase's programs write is shown only if it fails; at
+//! the end stand a table of the phases and, as the very last line, how many passed and failed.
+
+/// Checks of the sources: format, lints, CSS, types.
+mod lint;
+/// Suites of tests, each with its own program.
+mod suites;
+/// Numbers: what suites say about themselves, and the table at the end.
+mod tally;
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::budget;
+use crate::child;
+use crate::project::Project;
+use crate::serve;
+use crate::setup::{self, Purpose};
+use tally::{Row, Tally};
+
+/// Lines that are shown of a program that failed. Enough for several failed tests.
+const LAST_LINES: usize = 400;
+
+/// A group of tests, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Lint,
+    Build,
+    Unit,
+    Doc,
+    Wasm,
+    Budget,
+    End2End,
+}
+
+const PHASES: [Phase; 7] = [
+    Phase::Lint,
+    Phase::Build,
+    Phase::Unit,
+    Phase::Doc,
+    Phase::Wasm,
+    Phase::Budget,
+    Phase::End2End,
+];
+
+/// Runs the phases of these names, or all of them.
+pub fn test(project: &Project, names: &[&str]) -> Result<ExitCode> {
+    let phases = chosen(names)?;
+    let mut rows = Vec::new();
+    let started = Instant::now();
+    setup::set_up(project, &purposes(&phases))?;
+    rows.push(Row {
+        phase: "setup",
+        seconds: started.elapsed().as_secs_f64(),
+        tally: Tally::default(),
+    });
+    for phase in phases {
+        println!("\n{}", phase.name());
+        let started = Instant::now();
+        let tally = phase.run(project).unwrap_or_else(|error| {
+            println!("{error:#}");
+            Tally::ONE_FAILED
+        });
+        let seconds = started.elapsed().as_secs_f64();
+        println!(
+            "{}: {} passed, {} failed in {seconds:.1} s",
+            phase.name(),
+            tally.passed,
+            tally.failed
+        );
+        rows.push(Row {
+            phase: phase.name(),
+            seconds,
+            tally,
+        });
+        if phase == Phase::Build && tally.failed > 0 {
+            println!("Nothing that comes after the build can run without it.");
+            break;
+        }
+    }
+    println!("\n{}", tally::table(&rows));
+    let total = tally::total(&rows);
+    println!("\n{} passed, {} failed", total.passed, total.failed);
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The phases of these names in the order in which they make sense.
+fn chosen(names: &[&str]) -> Result<Vec<Phase>> {
+    let known = PHASES.map(Phase::name);
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        bail!(
+            "There is no phase `{unknown}`; the phases are {}.",
+            known.join(", ")
+        );
+    }
+    let wanted = |phase: &Phase| names.is_empty() || names.contains(&phase.name());
+    Ok(PHASES.into_iter().filter(wanted).collect())
+}
+
+fn purposes(phases: &[Phase]) -> Vec<Purpose> {
+    let any = |some: &[Phase]| phases.iter().any(|phase| some.contains(phase));
+    let mut purposes = Vec::new();
+    if any(&[Phase::Build]) {
+        purposes.push(Purpose::Serve);
+    }
+    if any(&[Phase::Lint, Phase::Unit]) {
+        purposes.push(Purpose::Test);
+    }
+    if any(&[Phase::Wasm, Phase::End2End]) {
+        purposes.push(Purpose::Browsers);
+    }
+    purposes
+}
+
+impl Phase {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lint => "lint",
+            Self::Build => "build",
+            Self::Unit => "unit",
+            Self::Doc => "doc",
+            Self::Wasm => "wasm",
+            Self::Budget => "budget",
+            Self::End2End => "end2end",
+        }
+    }
+
+    fn run(self, project: &Project) -> Result<Tally> {
+        match self {
+            Self::Lint => lint::all(project),
+            Self::Build => check("build", &mut serve::release_build(project)),
+            Self::Unit => suites::unit(project),
+            Self::Doc => suites::doc(project),
+            Self::Wasm => suites::wasm(project),
+            Self::Budget => weigh(project),
+            Self::End2End => suites::end2end(project),
+        }
+    }
+}
+
+fn weigh(project: &Project) -> Result<Tally> {
+    let report = budget::weigh(project)?;
+    println!("  {}", report.lines().join("\n  "));
+    let (passed, failed) = report.kept_and_broken();
+    Ok(Tally { passed, failed })
+}
+
+/// One check that passes when its program ends well.
+fn check(label: &str, command: &mut Command) -> Result<Tally> {
+    let started = Instant::now();
+    let finished = child::run(label, command)?;
+    let seconds = started.elapsed().as_secs_f64();
+    if finished.success {
+        println!("  {label}: passed in {seconds:.1} s");
+        Ok(Tally::ONE_PASSED)
+    } else {
+        println!("{}", finished.tail(LAST_LINES));
+        println!("  {label}: failed in {seconds:.1} s");
+        Ok(Tally::ONE_FAILED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_names_every_phase_runs_in_order() {
+        assert_eq!(chosen(&[]).expect("nothing unknown"), PHASES);
+    }
+
+    #[test]
+    fn named_phases_run_in_their_own_order_and_unknown_ones_are_refused() {
+        assert_eq!(
+            chosen(&["end2end", "build"]).expect("both are known"),
+            [Phase::Build, Phase::End2End]
+        );
+        let refusal = chosen(&["build", "units"]).expect_err("it is unknown");
+        assert!(refusal.to_string().contains("no phase `units`"));
+    }
+
+    #[test]
+    fn only_phases_that_need_a_browser_ask_for_one() {
+        assert_eq!(purposes(&[Phase::Unit]), [Purpose::Test]);
+        assert!(purposes(&[Phase::End2End]).contains(&Purpose::Browsers));
+        assert_eq!(purposes(&PHASES).len(), 3);
+    }
+}

@@ -1,0 +1,124 @@
+//! Suites of tests, each with its own program, whose summary is read from what it writes.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::LAST_LINES;
+use super::tally::{self, Tally};
+use crate::child::{self, Finished};
+use crate::project::Project;
+use crate::server::Server;
+use crate::setup;
+
+/// Everything but the wasm client, which is built for wasm only. Every native build of the tests
+/// names the same packages: other packages mean other features of what they share, and so
+/// another compilation of nearly everything.
+pub const NATIVE_WORKSPACE: &[&str] = &[
+    "--workspace",
+    "--exclude=frontend",
+    "--features=socketio-client/native",
+];
+
+/// The Socket.IO client as it is in the browser.
+pub const CLIENT_IN_WASM: &[&str] = &[
+    "--package=socketio-client",
+    "--no-default-features",
+    "--features=web",
+];
+
+/// Unit and integration tests.
+pub fn unit(project: &Project) -> Result<Tally> {
+    let mut command = project.command("cargo");
+    command
+        .args(["nextest", "run", "--release"])
+        .args(NATIVE_WORKSPACE)
+        .args(["--no-fail-fast", "--no-tests=pass", "--hide-progress-bar"])
+        .args(["--status-level=pass", "--final-status-level=fail"])
+        .args(["--success-output=never", "--failure-output=final"]);
+    run("unit", &mut command, tally::of_nextest)
+}
+
+/// Examples in the documentation.
+pub fn doc(project: &Project) -> Result<Tally> {
+    let mut command = project.command("cargo");
+    command
+        .args(["test", "--doc", "--release", "--no-fail-fast"])
+        .args(NATIVE_WORKSPACE);
+    run("doc", &mut command, tally::of_cargo_test)
+}
+
+/// The Socket.IO client's tests in a browser, against a server that answers what it is told.
+pub fn wasm(project: &Project) -> Result<Tally> {
+    let Some(driver) = setup::browser_driver(project) else {
+        bail!(
+            "chromedriver is missing: install the one of your Chromium or Chrome, then run this command again."
+        );
+    };
+    let mut build = project.command("cargo");
+    build
+        .args(["build", "--release", "--example=echo_server"])
+        .args(NATIVE_WORKSPACE);
+    let built = child::run("wasm: echo server", &mut build)?;
+    if !built.success {
+        bail!(
+            "{}\nThe echo server cannot be built.",
+            built.tail(LAST_LINES)
+        );
+    }
+    let name = format!("echo_server{}", std::env::consts::EXE_SUFFIX);
+    let server = Server::other(&project.target.join("release/examples").join(name))?;
+    let mut command = project.command("cargo");
+    command
+        .args(["test", "--release", "--target=wasm32-unknown-unknown"])
+        .args(CLIENT_IN_WASM)
+        .args(["--test=web", "--target-dir"])
+        .arg(project.front_target())
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("CHROMEDRIVER", driver)
+        .env("SOCKETIO_TEST_ORIGIN", &server.origin);
+    run("wasm", &mut command, tally::of_cargo_test)
+}
+
+/// The stories in browsers and the wire contract with stock programs, on the release build.
+pub fn end2end(project: &Project) -> Result<Tally> {
+    let directory = project.root.join("end2end");
+    let summary = directory.join("test-results/summary.json");
+    // Numbers of an earlier run must not pass for this one's.
+    if summary.exists() {
+        std::fs::remove_file(&summary).context("Cannot remove the last end2end summary")?;
+    }
+    let mut command = project.command("npx");
+    command
+        .args(["--no-install", "playwright", "test"])
+        .current_dir(&directory)
+        .env("NATTER_SERVER", project.server_program());
+    run("end2end", &mut command, |_| {
+        let json = std::fs::read_to_string(&summary).ok()?;
+        let (tally, skipped) = tally::of_playwright(&json)?;
+        if skipped > 0 {
+            println!("  {skipped} skipped");
+        }
+        Some(tally)
+    })
+}
+
+/// Runs a suite and counts. One that says nothing of itself failed as a whole.
+fn run(
+    label: &str,
+    command: &mut Command,
+    count: impl FnOnce(&Finished) -> Option<Tally>,
+) -> Result<Tally> {
+    let finished = child::run(label, command)?;
+    let mut tally = count(&finished).unwrap_or_default();
+    if !finished.success && tally.failed == 0 {
+        tally.failed = 1;
+    }
+    if tally.failed > 0 {
+        println!("{}", finished.tail(LAST_LINES));
+    }
+    Ok(tally)
+}
