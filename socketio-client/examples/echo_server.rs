@@ -14,6 +14,7 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// What the namespace `/guarded` wants as `token`.
 pub const TOKEN: &str = "open sesame";
@@ -52,6 +53,9 @@ pub fn router() -> Router {
 }
 
 async fn connected(socket: SocketRef) {
+    if let Some(Ready(ready)) = socket.extensions.get() {
+        ready.send_replace(true);
+    }
     // A client that listens before it connects misses nothing.
     let _sent = socket.emit("welcome", &json!({ "id": socket.id }));
 }
@@ -59,6 +63,7 @@ async fn connected(socket: SocketRef) {
 /// Registers what the server reacts to, before the client learns that it is connected.
 async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), Refused> {
     let auth = auth.unwrap_or_default();
+    socket.extensions.insert(Ready(watch::Sender::new(false)));
 
     // Gives back what it gets, as an acknowledgement.
     socket.on("echo", async |Data::<Value>(data), ack: AckSender| {
@@ -68,6 +73,7 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
     socket.on(
         "echo-event",
         async |socket: SocketRef, Data::<Value>(data)| {
+            wait_until_ready(&socket).await;
             let _sent = socket.emit("echoed", &data);
         },
     );
@@ -81,6 +87,7 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
     socket.on(
         "ask-me",
         async |socket: SocketRef, Data::<Value>(question)| {
+            wait_until_ready(&socket).await;
             let Ok(answer) = socket.emit_with_ack::<_, Value>("question", &question) else {
                 return;
             };
@@ -95,11 +102,13 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
     socket.on(
         "bytes-please",
         async |socket: SocketRef, Data::<Vec<u8>>(bytes)| {
+            wait_until_ready(&socket).await;
             let _sent = socket.emit("bytes", &json_with_bytes(bytes));
         },
     );
     // Ends the connection on purpose.
     socket.on("dismiss", async |socket: SocketRef| {
+        wait_until_ready(&socket).await;
         let _disconnected = socket.disconnect();
     });
     // Tells the others who has gone.
@@ -114,6 +123,21 @@ async fn check(TryData(auth): TryData<Value>) -> Result<(), Refused> {
     match auth {
         Ok(auth) if auth["token"] == TOKEN => Ok(()),
         _ => Err(Refused),
+    }
+}
+
+/// Becomes true when the connect handler runs.
+///
+/// A client learns that it is connected a moment before that, and a socket cannot emit yet: what a
+/// handler emits in that moment would be lost.
+#[derive(Clone)]
+struct Ready(watch::Sender<bool>);
+
+async fn wait_until_ready(socket: &SocketRef) {
+    if let Some(Ready(ready)) = socket.extensions.get() {
+        let mut ready = ready.subscribe();
+        // It cannot fail while a sender is at hand; a socket that is gone is noticed by the emit.
+        let _ready = ready.wait_for(|ready| *ready).await;
     }
 }
 

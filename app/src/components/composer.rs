@@ -32,23 +32,33 @@ pub fn Composer(
     let recipient = StoredValue::new(recipient);
     let field = NodeRef::<html::Textarea>::new();
     let length = RwSignal::new(0_usize);
-    let is_too_long = Memo::new(move |_| length.get() > MessageText::MAX_LENGTH);
+    let is_blank = RwSignal::new(true);
+    let is_too_long = move || length.get() > MessageText::MAX_LENGTH;
+    let look_at = move |field: &HtmlTextAreaElement, text: &str| {
+        let count = text.chars().count();
+        if length.get_untracked() != count {
+            length.set(count);
+        }
+        let blank = text.trim().is_empty();
+        if is_blank.get_untracked() != blank {
+            is_blank.set(blank);
+        }
+        fit(field, text.len());
+    };
 
     // The field holds its text by itself: what was typed never waits for anything.
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             let draft =
                 recipient.with_value(|to| state.drafts.with_value(|it| it.get(to).to_owned()));
-            length.set(draft.chars().count());
             field.set_value(&draft);
-            fit(&field, draft.len());
+            look_at(&field, &draft);
         }
     });
     let input = move |_: Event| {
         if let Some(field) = field.get_untracked() {
             let text = field.value();
-            length.set(text.chars().count());
-            fit(&field, text.len());
+            look_at(&field, &text);
             let to = recipient.get_value();
             actions.with_value(|it| it.run(Command::KeepDraft { to, text }));
         }
@@ -59,8 +69,7 @@ pub fn Composer(
         };
         if let Ok(text) = MessageText::parse(field.value()) {
             field.set_value("");
-            length.set(0);
-            fit(&field, 0);
+            look_at(&field, "");
             let (to, text) = (recipient.get_value(), text.into_string());
             actions.with_value(|it| it.run(Command::Send { to, text }));
             on_send();
@@ -90,18 +99,18 @@ pub fn Composer(
                 dir="auto"
                 autocomplete="off"
                 aria-describedby="composer-count"
-                aria-invalid=move || is_too_long.get().then_some("true")
+                aria-invalid=move || is_too_long().then_some("true")
                 on:input=input
                 on:keydown=key
             ></textarea>
-            <button type="submit" class="composer-send" disabled=move || is_too_long.get()>
+            <button type="submit" class="composer-send" disabled=move || is_blank.get() || is_too_long()>
                 "Send"
             </button>
             <p
                 id="composer-count"
                 class="composer-count"
                 role="status"
-                data-over=move || is_too_long.get().to_string()
+                data-over=move || is_too_long().to_string()
             >
                 {move || count(length.get())}
             </p>

@@ -156,12 +156,14 @@ impl Scroll {
     }
 
     /// At first, what was not read yet begins in view: the "New" line is brought down from above
-    /// the upper edge.
+    /// the upper edge. Where nothing was read before it, reading has no place to go on from.
     fn show_new_line(self, scroller: &HtmlElement, list: &Element) {
-        let index = self
-            .order
-            .with_untracked(|it| it.iter().position(|key| *key == RowKey::New));
-        let Some(line) = index.and_then(|index| child(list, index)) else {
+        let line = self.order.with_untracked(|order| {
+            let index = order.iter().position(|key| *key == RowKey::New)?;
+            let read = |key: &RowKey| matches!(key, RowKey::Message(..));
+            order[..index].iter().any(read).then_some(index)
+        });
+        let Some(line) = line.and_then(|index| child(list, index)) else {
             return;
         };
         let above = distance(scroller, &line) - BELOW_THE_EDGE;

@@ -37,7 +37,6 @@ pub fn Sidebar(
         <nav class="sidebar" aria-label="Conversations">
             <div class="sidebar-header">
                 <Avatar name=own_name id=own_id/>
-                <h1 class="visually-hidden">"Conversations"</h1>
                 <span class="sidebar-name" dir="auto">
                     {own_name}
                 </span>

@@ -48,6 +48,7 @@ pub fn ChatPage(
         <div class="chat" data-open=move || open.with(Option::is_some).to_string()>
             <Sidebar viewer listing open search on_new_group=move || makes_group.set(true) on_go=go/>
             <main class="conversation">
+                <h1 class="visually-hidden">"Natter"</h1>
                 {move || match open.get() {
                     Some(recipient) if is_known => {
                         view! { <ConversationView recipient/> }.into_any()

@@ -1,8 +1,7 @@
 //! What a person can ask for. Components say it, and whoever started the app carries it out.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use leptos::prelude::*;
 use protocol::{ClientId, Conversation, Seq, Session};
 
 use super::recipient::Recipient;
@@ -41,11 +40,11 @@ pub enum Command {
 }
 
 /// A group to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewGroup {
     pub name: String,
     pub members: Vec<String>,
-    pub done: Callback<Result<Conversation, GroupError>>,
+    pub done: Done,
 }
 
 /// Why there is no group.
@@ -57,22 +56,32 @@ pub struct GroupError {
     pub field: Option<String>,
 }
 
-/// The way from the components to whoever carries commands out, as a context.
-#[derive(Clone)]
-pub struct Actions(Arc<dyn Fn(Command) + Send + Sync>);
+/// Whom to tell how it ended.
+pub type Done = Arc<dyn Fn(Result<Conversation, GroupError>) + Send + Sync>;
 
-impl std::fmt::Debug for Actions {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for NewGroup {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("NewGroup")
+    }
+}
+
+/// The way from the components to whoever carries commands out, as a context.
+#[derive(Clone, Copy)]
+pub struct Actions(&'static (dyn Fn(Command) + Send + Sync));
+
+impl fmt::Debug for Actions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Actions")
     }
 }
 
 impl Actions {
+    /// Takes what carries commands out, for as long as the page lives.
     pub fn new(run: impl Fn(Command) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(run))
+        Self(Box::leak(Box::new(run)))
     }
 
-    pub fn run(&self, command: Command) {
+    pub fn run(self, command: Command) {
         (self.0)(command);
     }
 }
@@ -80,6 +89,6 @@ impl Actions {
 impl Default for Actions {
     /// Actions that do nothing, for a page that is not alive.
     fn default() -> Self {
-        Self::new(|_| {})
+        Self(&|_| {})
     }
 }

@@ -89,8 +89,11 @@ impl Timeline {
         self.has_newer
     }
 
-    pub const fn new_after(&self) -> Option<Seq> {
+    /// Behind which message the "New" line comes. `None` also while that message is further up
+    /// than the window reaches.
+    pub fn new_after(&self) -> Option<Seq> {
         self.new_after
+            .filter(|read| !self.has_older || self.first_seq() <= read.next())
     }
 
     /// True once there is something to show, be it that there are no messages.
@@ -519,6 +522,16 @@ mod tests {
         assert_eq!(request.page, Page::Newest { limit: 120 });
         let request = Timeline::default().ask_newest(5000);
         assert_eq!(request.page, Page::Newest { limit: MAX_PAGE });
+    }
+
+    #[test]
+    fn the_new_line_is_not_drawn_where_reading_did_not_stop() {
+        let mut timeline = loaded(51, 100);
+        timeline.draw_new_line(Seq(20));
+        assert_eq!(timeline.new_after(), None);
+        let request = timeline.ask_older().expect("older messages");
+        timeline.receive_page(request, messages(1..=50));
+        assert_eq!(timeline.new_after(), Some(Seq(20)));
     }
 
     #[test]

@@ -101,21 +101,25 @@ impl Fixture {
 
 /// What the actions send, as text.
 fn sent(actions: &[Action]) -> Vec<&str> {
-    let text = |action| match action {
-        &Action::Send {
-            frame: Frame::Text(ref text),
-            ..
-        } => Some(&**text),
-        _ => None,
-    };
+    fn text(action: &Action) -> Option<&str> {
+        match action {
+            Action::Send {
+                frame: Frame::Text(text),
+                ..
+            } => Some(text),
+            _ => None,
+        }
+    }
     actions.iter().filter_map(text).collect()
 }
 
 fn notified(actions: &[Action]) -> Vec<&ConnectionEvent> {
-    let event = |action| match action {
-        &Action::Notify(ref event) => Some(event),
-        _ => None,
-    };
+    fn event(action: &Action) -> Option<&ConnectionEvent> {
+        match action {
+            Action::Notify(event) => Some(event),
+            _ => None,
+        }
+    }
     actions.iter().filter_map(event).collect()
 }
 
