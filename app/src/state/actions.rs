@@ -1,7 +1,8 @@
 //! What a person can ask for. Components say it, and whoever started the app carries it out.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
+use leptos::prelude::*;
 use protocol::{ClientId, Conversation, Seq, Session};
 
 use super::recipient::Recipient;
@@ -40,11 +41,11 @@ pub enum Command {
 }
 
 /// A group to be made.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct NewGroup {
     pub name: String,
     pub members: Vec<String>,
-    pub done: Done,
+    pub done: Callback<Result<Conversation, GroupError>>,
 }
 
 /// Why there is no group.
@@ -56,32 +57,22 @@ pub struct GroupError {
     pub field: Option<String>,
 }
 
-/// Whom to tell how it ended.
-pub type Done = Arc<dyn Fn(Result<Conversation, GroupError>) + Send + Sync>;
-
-impl fmt::Debug for NewGroup {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("NewGroup")
-    }
-}
-
 /// The way from the components to whoever carries commands out, as a context.
-#[derive(Clone, Copy)]
-pub struct Actions(&'static (dyn Fn(Command) + Send + Sync));
+#[derive(Clone)]
+pub struct Actions(Arc<dyn Fn(Command) + Send + Sync>);
 
-impl fmt::Debug for Actions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl std::fmt::Debug for Actions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Actions")
     }
 }
 
 impl Actions {
-    /// Takes what carries commands out, for as long as the page lives.
     pub fn new(run: impl Fn(Command) + Send + Sync + 'static) -> Self {
-        Self(Box::leak(Box::new(run)))
+        Self(Arc::new(run))
     }
 
-    pub fn run(self, command: Command) {
+    pub fn run(&self, command: Command) {
         (self.0)(command);
     }
 }
@@ -89,6 +80,6 @@ impl Actions {
 impl Default for Actions {
     /// Actions that do nothing, for a page that is not alive.
     fn default() -> Self {
-        Self(&|_| {})
+        Self::new(|_| {})
     }
 }

@@ -1,27 +1,29 @@
 //! What was typed and not sent yet, for each conversation.
 
+use std::collections::BTreeMap;
+
 use super::recipient::Recipient;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drafts {
-    drafts: Vec<(Recipient, String)>,
+    drafts: BTreeMap<Recipient, String>,
 }
 
 impl Drafts {
-    pub fn restore(&mut self, kept: Vec<(Recipient, String)>) {
+    pub fn restore(&mut self, kept: impl IntoIterator<Item = (Recipient, String)>) {
         self.drafts.extend(kept);
     }
 
     /// Keeps a draft; an empty one is none.
-    pub fn keep(&mut self, recipient: &Recipient, text: String) {
-        self.drafts.retain(|(each, _)| each != recipient);
-        if !text.is_empty() {
-            self.drafts.push((recipient.clone(), text));
+    pub fn keep(&mut self, recipient: &Recipient, text: &str) {
+        if text.is_empty() {
+            self.drafts.remove(recipient);
+        } else {
+            self.drafts.insert(recipient.clone(), text.to_owned());
         }
     }
 
     pub fn get(&self, recipient: &Recipient) -> &str {
-        let draft = self.drafts.iter().find(|(each, _)| each == recipient);
-        draft.map_or("", |(_, text)| text)
+        self.drafts.get(recipient).map_or("", String::as_str)
     }
 }

@@ -1,7 +1,7 @@
 //! The list as it is shown: conversations, then the people with whom there is none yet, both
 //! narrowed down by what is looked for.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{Message, Timestamp, Username};
 
@@ -28,10 +28,9 @@ pub struct ListRow {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Conversations first, then people.
-    rows: Vec<Arc<ListRow>>,
-    /// How many of them are conversations.
-    conversations: usize,
+    pub conversations: Vec<Recipient>,
+    pub people: Vec<Recipient>,
+    pub rows: BTreeMap<Recipient, Arc<ListRow>>,
 }
 
 impl Listing {

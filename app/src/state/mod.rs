@@ -1,6 +1,7 @@
 //! What the client knows. Plain data over [`protocol`], tested natively; nothing in here touches a
 //! browser.
 
+use leptos::prelude::*;
 use protocol::Username;
 
 /// What a person can ask for.
@@ -25,9 +26,6 @@ pub mod receipts;
 pub mod recipient;
 /// What a timeline looks like: blocks and lines.
 pub mod rows;
-/// Values that can be followed.
-pub mod shared;
-
 /// Who is signed in.
 pub mod session;
 /// The messages of one conversation.
@@ -47,44 +45,48 @@ use outbox::Outbox;
 use people::People;
 use places::Places;
 use session::{SessionState, SignedOut};
-use shared::Shared;
 use timelines::Timelines;
 
 /// Everything the client knows. It is made once and lives as long as the page.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct AppState {
-    pub session: Shared<SessionState>,
-    pub people: Shared<People>,
-    pub conversations: Shared<Conversations>,
-    pub outbox: Shared<Outbox>,
-    pub timelines: Shared<Timelines>,
-    pub drafts: Shared<Drafts>,
-    pub places: Shared<Places>,
-    pub connection: Shared<Connection>,
-    pub surroundings: Shared<Surroundings>,
-}
-
-/// What the browser tells of the world around the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Surroundings {
-    /// What it believes about its network.
-    pub online: bool,
+    pub session: RwSignal<SessionState>,
+    pub people: RwSignal<People>,
+    pub conversations: RwSignal<Conversations>,
+    pub outbox: RwSignal<Outbox>,
+    pub timelines: StoredValue<Timelines>,
+    pub drafts: StoredValue<Drafts>,
+    pub places: StoredValue<Places>,
+    pub connection: RwSignal<Connection>,
+    /// What the browser believes about its network.
+    pub online: RwSignal<bool>,
     /// Somebody can see the page.
-    pub visible: bool,
+    pub visible: RwSignal<bool>,
     /// The local day, counted from the epoch; "Today" hangs on it.
-    pub today: i64,
-}
-
-impl Default for Surroundings {
-    fn default() -> Self {
-        Self { online: true, visible: true, today: 0 }
-    }
+    pub today: RwSignal<i64>,
 }
 
 impl AppState {
+    pub fn new() -> Self {
+        Self {
+            session: RwSignal::default(),
+            people: RwSignal::default(),
+            conversations: RwSignal::default(),
+            outbox: RwSignal::default(),
+            timelines: StoredValue::new(Timelines::default()),
+            drafts: StoredValue::new(Drafts::default()),
+            places: StoredValue::new(Places::default()),
+            connection: RwSignal::default(),
+            online: RwSignal::new(true),
+            visible: RwSignal::new(true),
+            today: RwSignal::default(),
+        }
+    }
+
     /// The signed-in person, read without following changes.
     pub fn viewer(&self) -> Option<Username> {
-        self.session.with_untracked(|session| session.username().cloned())
+        self.session
+            .with_untracked(|session| session.username().cloned())
     }
 
     /// Drops everything that belongs to one person.
@@ -94,8 +96,14 @@ impl AppState {
         self.people.set(People::default());
         self.conversations.set(Conversations::default());
         self.outbox.set(Outbox::default());
-        self.timelines.set(Timelines::default());
-        self.drafts.set(Drafts::default());
-        self.places.set(Places::default());
+        self.timelines.set_value(Timelines::default());
+        self.drafts.set_value(Drafts::default());
+        self.places.set_value(Places::default());
+    }
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -1,5 +1,7 @@
 //! Where in each conversation its reader was, so that coming back is coming back there.
 
+use std::collections::BTreeMap;
+
 use super::{recipient::Recipient, rows::RowKey};
 
 /// A place in a timeline, told so that it survives changes above and below.
@@ -14,24 +16,22 @@ pub enum Place {
 
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// A conversation that is not in here is at its end.
-    places: Vec<(Recipient, Place)>,
+    places: BTreeMap<Recipient, Place>,
 }
 
 impl Places {
     pub fn remember(&mut self, recipient: &Recipient, place: Place) {
-        self.places.retain(|(each, _)| each != recipient);
-        if place != Place::End {
-            self.places.push((recipient.clone(), place));
-        }
+        match place {
+            Place::End => self.places.remove(recipient),
+            place => self.places.insert(recipient.clone(), place),
+        };
     }
 
     pub fn get(&self, recipient: &Recipient) -> Place {
-        let place = self.places.iter().find(|(each, _)| each == recipient);
-        place.map(|(_, place)| place.clone()).unwrap_or_default()
+        self.places.get(recipient).cloned().unwrap_or_default()
     }
 
     pub fn is_at_end(&self, recipient: &Recipient) -> bool {
-        self.places.iter().all(|(each, _)| each != recipient)
+        !self.places.contains_key(recipient)
     }
 }

@@ -1,29 +1,29 @@
 //! The timelines that are held: the ones opened last, and no more than a browser tab should keep.
 
-use std::sync::Arc;
+use leptos::prelude::*;
 
-use super::{recipient::Recipient, shared::Held, timeline::Timeline};
+use super::{recipient::Recipient, timeline::Timeline};
 
 /// Most timelines held at once.
 const HELD: usize = 30;
 
-/// Each is followed on its own, so that a message in one conversation wakes nobody in another.
+/// Each a signal of its own, so that a message in one conversation wakes nobody in another.
 #[derive(Clone, Debug, Default)]
 pub struct Timelines {
     /// The one used last is last.
-    held: Vec<(Recipient, Arc<Held<Timeline>>)>,
+    held: Vec<(Recipient, ArcRwSignal<Timeline>)>,
 }
 
 impl Timelines {
     /// The timeline of a conversation if it is held.
-    pub fn get(&self, recipient: &Recipient) -> Option<Arc<Held<Timeline>>> {
+    pub fn get(&self, recipient: &Recipient) -> Option<ArcRwSignal<Timeline>> {
         let held = self.held.iter().find(|(each, _)| each == recipient);
         held.map(|(_, timeline)| timeline.clone())
     }
 
     /// The timeline of a conversation, an empty one if none is held. It counts as used last, and
     /// the one that was not used for longest goes. A view that still shows that one keeps it alive.
-    pub fn open(&mut self, recipient: &Recipient) -> Arc<Held<Timeline>> {
+    pub fn open(&mut self, recipient: &Recipient) -> ArcRwSignal<Timeline> {
         let timeline = self.get(recipient).unwrap_or_default();
         self.held.retain(|(each, _)| each != recipient);
         self.held.push((recipient.clone(), timeline.clone()));
@@ -33,7 +33,7 @@ impl Timelines {
         timeline
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &(Recipient, Arc<Held<Timeline>>)> {
+    pub fn iter(&self) -> impl Iterator<Item = &(Recipient, ArcRwSignal<Timeline>)> {
         self.held.iter()
     }
 }
