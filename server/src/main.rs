@@ -45,12 +45,19 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     let setting = context(ContextKind::InvalidArg).and_then(|flag| {
         let command = Arguments::command();
         let long = flag.strip_prefix("--")?.split(' ').next()?.to_owned();
-        let argument = command.get_arguments().find(|it| it.get_long() == Some(&long))?;
+        let argument = command
+            .get_arguments()
+            .find(|it| it.get_long() == Some(&long))?;
         Some((argument.get_env()?.to_string_lossy().into_owned(), long))
     });
-    let Some((variable, long)) = setting else { error.exit() };
+    let Some((variable, long)) = setting else {
+        error.exit()
+    };
     let value = context(ContextKind::InvalidValue).unwrap_or_default();
-    let reason = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
+    let reason = error
+        .source()
+        .map(|cause| format!(" ({cause})"))
+        .unwrap_or_default();
     eprintln!(
         "natter-server: {variable} or --{long} cannot be {value:?}{reason}. See natter-server --help."
     );

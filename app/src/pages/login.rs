@@ -44,7 +44,15 @@ pub fn LoginPage() -> impl IntoView {
                 <h1 class="login-title">"Natter"</h1>
                 <p class="login-lead">"Messages between people. Sign in with your username."</p>
                 <p class="login-reason" role="status">
-                    {move || has_ended().then_some("Your session has ended. Sign in again to go on.")}
+                    {move || {
+                        // An element and not a bare text, which would leave an empty one behind.
+                        has_ended()
+                            .then(|| {
+                                view! {
+                                    <span>"Your session has ended. Sign in again to go on."</span>
+                                }
+                            })
+                    }}
                 </p>
                 <form class="login-form" novalidate on:submit=submit>
                     <div class="field">

@@ -63,9 +63,5 @@ pub async fn messages(
 }
 
 fn invalid(detail: &str) -> Problem {
-    Problem::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::InvalidPayload,
-        detail,
-    )
+    Problem::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidPayload, detail)
 }

@@ -149,7 +149,10 @@ mod tests {
         assert!(next(&mut events).await);
         presence.left(&alice(), ConnectionId(1));
         presence.left(&alice(), ConnectionId(2));
-        assert!(presence.is_online(UserId(1)), "still within the grace period");
+        assert!(
+            presence.is_online(UserId(1)),
+            "still within the grace period"
+        );
         assert!(!next(&mut events).await);
         assert!(!presence.is_online(UserId(1)));
     }
@@ -166,7 +169,10 @@ mod tests {
         // Whatever the first two departures would have told comes before what the third one tells.
         assert!(next(&mut events).await);
         assert!(!next(&mut events).await);
-        assert!(events.try_recv().is_err(), "one arrival and one departure were told");
+        assert!(
+            events.try_recv().is_err(),
+            "one arrival and one departure were told"
+        );
     }
 
     #[tokio::test]
@@ -177,7 +183,10 @@ mod tests {
         presence.left(&alice(), ConnectionId(1));
         presence.left(&alice(), ConnectionId(1));
         assert!(presence.is_online(UserId(1)));
-        assert!(!presence.forget(UserId(1), 1), "a departure that did not happen");
+        assert!(
+            !presence.forget(UserId(1), 1),
+            "a departure that did not happen"
+        );
         assert!(next(&mut events).await);
         assert!(events.try_recv().is_err());
     }

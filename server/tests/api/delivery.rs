@@ -72,7 +72,10 @@ async fn what_waited_comes_oldest_first_and_once_and_its_sender_is_told() {
     let bob = server.connect("bob").await;
     for number in 1..=120 {
         let received = bob.next_message().await;
-        assert_eq!((received.seq.0, received.text), (number, format!("number {number}")));
+        assert_eq!(
+            (received.seq.0, received.text),
+            (number, format!("number {number}"))
+        );
     }
     let mut status = next_status(&alice).await;
     while status.up_to_seq < last.seq {
@@ -92,14 +95,22 @@ async fn messages_of_several_conversations_come_in_the_order_of_their_storing() 
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
     let carol = server.connect("carol").await;
-    let group = alice.ask(&create_group("Lunch", &["bob"])).await.expect("a group");
+    let group = alice
+        .ask(&create_group("Lunch", &["bob"]))
+        .await
+        .expect("a group");
     let mut expected = Vec::new();
     for number in 0..40 {
         let text = format!("number {number}");
         match number % 3 {
             0 => drop(alice.write("bob", &text).await),
             1 => drop(carol.write("bob", &text).await),
-            _ => drop(alice.ask(&group_message(group.id.as_str(), &text)).await.expect("stored")),
+            _ => drop(
+                alice
+                    .ask(&group_message(group.id.as_str(), &text))
+                    .await
+                    .expect("stored"),
+            ),
         }
         expected.push(text);
     }
@@ -147,11 +158,20 @@ async fn in_a_group_delivered_means_everybody() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
     let bob = server.connect("bob").await;
-    let group = alice.ask(&create_group("Lunch", &["bob", "carol"])).await.expect("a group");
-    alice.ask(&group_message(group.id.as_str(), "Soup?")).await.expect("stored");
+    let group = alice
+        .ask(&create_group("Lunch", &["bob", "carol"]))
+        .await
+        .expect("a group");
+    alice
+        .ask(&group_message(group.id.as_str(), "Soup?"))
+        .await
+        .expect("stored");
     bob.next_message().await;
     next_receipt(&alice, "bob", 1).await;
-    assert!(!alice.user.history(group.id.as_str()).await[0].delivered, "carol is away");
+    assert!(
+        !alice.user.history(group.id.as_str()).await[0].delivered,
+        "carol is away"
+    );
     let carol = server.connect("carol").await;
     carol.next_message().await;
     assert!(next_status(&alice).await.response.delivered);
@@ -163,16 +183,24 @@ async fn a_client_that_fetches_pages_gets_no_replay_and_says_itself_what_it_hold
     let alice = server.connect("alice").await;
     let stored = alice.write("bob", "while you were away").await;
     let bob = server.sign_in("bob").await;
-    let socket =
-        bob.connect_with(json!({ "token": bob.token, "resyncs": true }), true).await;
+    let socket = bob
+        .connect_with(json!({ "token": bob.token, "resyncs": true }), true)
+        .await;
     let receipt = socket
-        .ask(&MarkDelivered { conversation_id: (&stored.conversation_id).into(), seq: stored.seq })
+        .ask(&MarkDelivered {
+            conversation_id: (&stored.conversation_id).into(),
+            seq: stored.seq,
+        })
         .await
         .expect("where bob stands");
     assert_eq!(receipt.delivered_seq, stored.seq);
     assert_eq!(next_status(&alice).await.up_to_seq, stored.seq);
     let live = alice.write("bob", "and now").await;
-    assert_eq!(socket.next_message().await.id, live.id, "the first that came over the socket");
+    assert_eq!(
+        socket.next_message().await.id,
+        live.id,
+        "the first that came over the socket"
+    );
 }
 
 #[tokio::test]

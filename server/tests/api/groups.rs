@@ -22,7 +22,10 @@ async fn a_new_group_appears_for_its_members_at_once_and_for_nobody_else() {
     let alice = server.connect("alice").await;
     let bob = server.connect("bob").await;
     let dave = server.connect("dave").await;
-    let made = alice.ask(&create_group(" Lunch ", &["bob", "Carol", "bob"])).await.expect("made");
+    let made = alice
+        .ask(&create_group(" Lunch ", &["bob", "Carol", "bob"]))
+        .await
+        .expect("made");
     assert_eq!(made.kind, ConversationKind::Group);
     assert_eq!(made.name, "Lunch");
     let members: Vec<_> = made.members.iter().map(|name| name.as_str()).collect();
@@ -31,10 +34,18 @@ async fn a_new_group_appears_for_its_members_at_once_and_for_nobody_else() {
         assert_eq!(next_group(socket).await.id, made.id);
     }
     // What follows reaches the new room without anybody connecting again.
-    alice.ask(&group_message(made.id.as_str(), "Soup?")).await.expect("stored");
+    alice
+        .ask(&group_message(made.id.as_str(), "Soup?"))
+        .await
+        .expect("stored");
     assert_eq!(bob.next_message().await.text, "Soup?");
     let seen = dave.waiting().await;
-    assert!(!seen.iter().any(|event| matches!(event, ServerEvent::NewGroup(_))), "{seen:?}");
+    assert!(
+        !seen
+            .iter()
+            .any(|event| matches!(event, ServerEvent::NewGroup(_))),
+        "{seen:?}"
+    );
     assert!(dave.user.conversations().await.is_empty());
 }
 
@@ -42,10 +53,15 @@ async fn a_new_group_appears_for_its_members_at_once_and_for_nobody_else() {
 async fn one_unknown_member_refuses_the_whole_group() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
-    alice.ask(&create_group("Fine", &["bob"])).await.expect("made");
+    alice
+        .ask(&create_group("Fine", &["bob"]))
+        .await
+        .expect("made");
     for stranger in ["nobody", "", "a b"] {
-        let refused =
-            alice.ask(&create_group("Lunch", &["bob", stranger])).await.expect_err("refused");
+        let refused = alice
+            .ask(&create_group("Lunch", &["bob", stranger]))
+            .await
+            .expect_err("refused");
         assert_eq!(refused.code, ErrorCode::UnknownMember);
     }
     assert_eq!(alice.user.conversations().await.len(), 1);
@@ -55,10 +71,22 @@ async fn one_unknown_member_refuses_the_whole_group() {
 async fn a_group_needs_a_name() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
-    alice.ask(&create_group("Fine", &["bob"])).await.expect("made");
-    let blank = alice.ask(&create_group("  ", &["bob"])).await.expect_err("refused");
-    assert_eq!((blank.code, blank.field.as_deref()), (ErrorCode::NameEmpty, Some("name")));
-    let long = alice.ask(&create_group(&"x".repeat(81), &["bob"])).await.expect_err("refused");
+    alice
+        .ask(&create_group("Fine", &["bob"]))
+        .await
+        .expect("made");
+    let blank = alice
+        .ask(&create_group("  ", &["bob"]))
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        (blank.code, blank.field.as_deref()),
+        (ErrorCode::NameEmpty, Some("name"))
+    );
+    let long = alice
+        .ask(&create_group(&"x".repeat(81), &["bob"]))
+        .await
+        .expect_err("refused");
     assert_eq!(long.code, ErrorCode::NameInvalid);
 }
 

@@ -10,7 +10,11 @@ use crate::support::{TestServer, TestSocket};
 
 async fn refusal(socket: &TestSocket) -> String {
     match socket.connection().await {
-        ConnectionEvent::ConnectError { message, refused: true, .. } => message,
+        ConnectionEvent::ConnectError {
+            message,
+            refused: true,
+            ..
+        } => message,
         other => panic!("no refusal: {other:?}"),
     }
 }
@@ -42,7 +46,10 @@ async fn a_token_whose_session_is_over_is_refused_as_expired() {
         })
         .await;
     assert!(sentence.contains("Sign in again"), "{sentence}");
-    assert!(matches!(socket.connection().await, ConnectionEvent::Disconnected { .. }));
+    assert!(matches!(
+        socket.connection().await,
+        ConnectionEvent::Disconnected { .. }
+    ));
     let again = TestSocket::open(&alice, json!({ "token": alice.token }), true);
     assert_eq!(refusal(&again).await, "token-expired");
 }

@@ -20,10 +20,16 @@ async fn a_private_message_reaches_every_socket_of_both() {
     let bobs_phone = bob.user.connect().await;
     let stored = alice.write("bob", "Hello").await;
     assert_eq!(stored.seq.0, 1);
-    assert_eq!(stored.receiver.as_ref().map(|name| name.as_str()), Some("bob"));
+    assert_eq!(
+        stored.receiver.as_ref().map(|name| name.as_str()),
+        Some("bob")
+    );
     for socket in [&alice, &other_tab, &bob, &bobs_phone] {
         let received = socket.next_message().await;
-        assert_eq!((received.id, received.text), (stored.id.clone(), "Hello".to_owned()));
+        assert_eq!(
+            (received.id, received.text),
+            (stored.id.clone(), "Hello".to_owned())
+        );
     }
 }
 
@@ -44,9 +50,11 @@ async fn messages_sent_at_once_get_every_seq_once() {
     let alice = server.connect("alice").await;
     let bob = server.connect("bob").await;
     let texts: Vec<String> = (0..50).map(|number| format!("number {number}")).collect();
-    let sent = join_all(texts.iter().flat_map(|text| {
-        [alice.write("bob", text), bob.write("alice", text)]
-    }))
+    let sent = join_all(
+        texts
+            .iter()
+            .flat_map(|text| [alice.write("bob", text), bob.write("alice", text)]),
+    )
     .await;
     let seqs: BTreeSet<u64> = sent.iter().map(|message| message.seq.0).collect();
     assert_eq!(seqs, (1..=100).collect());
@@ -67,11 +75,25 @@ async fn the_same_client_id_again_stores_nothing_and_gets_the_first_message() {
     }))
     .await;
     let first = tries[0].as_ref().expect("stored");
-    assert!(tries.iter().all(|again| again.as_ref().is_ok_and(|again| again.id == first.id)));
-    let different = PrivateMessage { text: "another text".to_owned(), ..request };
+    assert!(
+        tries
+            .iter()
+            .all(|again| again.as_ref().is_ok_and(|again| again.id == first.id))
+    );
+    let different = PrivateMessage {
+        text: "another text".to_owned(),
+        ..request
+    };
     let again = alice.ask(&different).await.expect("the first message");
     assert_eq!(again.text, "once");
-    assert_eq!(alice.user.history(first.conversation_id.as_str()).await.len(), 1);
+    assert_eq!(
+        alice
+            .user
+            .history(first.conversation_id.as_str())
+            .await
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -79,7 +101,10 @@ async fn a_client_id_belongs_to_its_sender_alone() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
     let bob = server.connect("bob").await;
-    let with_id = |receiver| PrivateMessage { client_id: client_id(1), ..private_message(receiver, "x") };
+    let with_id = |receiver| PrivateMessage {
+        client_id: client_id(1),
+        ..private_message(receiver, "x")
+    };
     let from_alice = alice.ask(&with_id("bob")).await.expect("stored");
     let from_bob = bob.ask(&with_id("alice")).await.expect("stored");
     assert_ne!(from_alice.id, from_bob.id);
@@ -91,13 +116,31 @@ async fn what_cannot_be_sent_is_refused_with_a_code_and_stores_nothing() {
     let alice = server.connect("alice").await;
     let stored = alice.write("bob", "allowed").await;
     let refused = async |request| alice.ask(&request).await.expect_err("refused").code;
-    assert_eq!(refused(private_message("nobody", "x")).await, ErrorCode::UnknownReceiver);
-    assert_eq!(refused(private_message("", "x")).await, ErrorCode::UnknownReceiver);
-    assert_eq!(refused(private_message("alice", "x")).await, ErrorCode::ReceiverIsSender);
-    assert_eq!(refused(private_message("bob", " \n")).await, ErrorCode::TextEmpty);
-    assert_eq!(refused(private_message("bob", "a\0b")).await, ErrorCode::TextInvalid);
+    assert_eq!(
+        refused(private_message("nobody", "x")).await,
+        ErrorCode::UnknownReceiver
+    );
+    assert_eq!(
+        refused(private_message("", "x")).await,
+        ErrorCode::UnknownReceiver
+    );
+    assert_eq!(
+        refused(private_message("alice", "x")).await,
+        ErrorCode::ReceiverIsSender
+    );
+    assert_eq!(
+        refused(private_message("bob", " \n")).await,
+        ErrorCode::TextEmpty
+    );
+    assert_eq!(
+        refused(private_message("bob", "a\0b")).await,
+        ErrorCode::TextInvalid
+    );
     let too_long = "x".repeat(20_001);
-    assert_eq!(refused(private_message("bob", &too_long)).await, ErrorCode::TextTooLong);
+    assert_eq!(
+        refused(private_message("bob", &too_long)).await,
+        ErrorCode::TextTooLong
+    );
     let mut no_uuid = private_message("bob", "x");
     no_uuid.client_id = Some("1".to_owned());
     assert_eq!(refused(no_uuid).await, ErrorCode::InvalidClientId);
@@ -109,14 +152,31 @@ async fn what_cannot_be_sent_is_refused_with_a_code_and_stores_nothing() {
 async fn a_payload_of_the_wrong_shape_and_an_unknown_event_are_acknowledged_with_errors() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
-    for payload in [json!(null), json!(1), json!([]), json!({ "receiver": 1, "text": [] })] {
-        let answer: Acknowledgement<()> =
-            alice.client.emit_with_ack(PrivateMessage::NAME, &payload).await.expect("an answer");
-        assert_eq!(answer.error.expect("an error").code, ErrorCode::InvalidPayload);
+    for payload in [
+        json!(null),
+        json!(1),
+        json!([]),
+        json!({ "receiver": 1, "text": [] }),
+    ] {
+        let answer: Acknowledgement<()> = alice
+            .client
+            .emit_with_ack(PrivateMessage::NAME, &payload)
+            .await
+            .expect("an answer");
+        assert_eq!(
+            answer.error.expect("an error").code,
+            ErrorCode::InvalidPayload
+        );
     }
-    let answer: Acknowledgement<()> =
-        alice.client.emit_with_ack("noSuchEvent", &json!({})).await.expect("an answer");
-    assert_eq!(answer.error.expect("an error").code, ErrorCode::UnknownEvent);
+    let answer: Acknowledgement<()> = alice
+        .client
+        .emit_with_ack("noSuchEvent", &json!({}))
+        .await
+        .expect("an answer");
+    assert_eq!(
+        answer.error.expect("an error").code,
+        ErrorCode::UnknownEvent
+    );
 }
 
 #[tokio::test]
@@ -124,14 +184,29 @@ async fn only_members_write_to_a_group_and_others_learn_nothing_of_it() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
     let dave = server.connect("dave").await;
-    let group = alice.ask(&create_group("Lunch", &["bob"])).await.expect("a group");
-    let allowed = alice.ask(&group_message(group.id.as_str(), "Soup?")).await.expect("stored");
+    let group = alice
+        .ask(&create_group("Lunch", &["bob"]))
+        .await
+        .expect("a group");
+    let allowed = alice
+        .ask(&group_message(group.id.as_str(), "Soup?"))
+        .await
+        .expect("stored");
     assert_eq!(allowed.group_id.as_ref(), Some(&group.id));
-    let foreign = dave.ask(&group_message(group.id.as_str(), "me too")).await.expect_err("refused");
-    let missing = dave.ask(&group_message("no-such-group", "x")).await.expect_err("refused");
+    let foreign = dave
+        .ask(&group_message(group.id.as_str(), "me too"))
+        .await
+        .expect_err("refused");
+    let missing = dave
+        .ask(&group_message("no-such-group", "x"))
+        .await
+        .expect_err("refused");
     assert_eq!(foreign, missing);
     assert_eq!(foreign.code, ErrorCode::UnknownConversation);
-    let by_http = dave.user.get(&format!("/web/conversations/{}/messages", group.id)).await;
+    let by_http = dave
+        .user
+        .get(&format!("/web/conversations/{}/messages", group.id))
+        .await;
     assert_eq!(by_http.status, 404);
 }
 
@@ -152,7 +227,11 @@ async fn acknowledged_messages_are_there_after_a_restart() {
     let stored = alice.write("bob", "remember me").await;
     drop(alice);
     let server = server.restart().await;
-    let history = server.sign_in("bob").await.history(stored.conversation_id.as_str()).await;
+    let history = server
+        .sign_in("bob")
+        .await
+        .history(stored.conversation_id.as_str())
+        .await;
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].id, stored.id);
 }

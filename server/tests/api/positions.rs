@@ -8,8 +8,15 @@ use protocol::{
 use crate::support::{TestServer, TestSocket};
 
 async fn read(socket: &TestSocket, conversation: &str, seq: u64) -> Result<u64, ErrorCode> {
-    let request = MarkRead { conversation_id: conversation.to_owned(), seq: Seq(seq) };
-    socket.ask(&request).await.map(|receipt| receipt.read_seq.0).map_err(|error| error.code)
+    let request = MarkRead {
+        conversation_id: conversation.to_owned(),
+        seq: Seq(seq),
+    };
+    socket
+        .ask(&request)
+        .await
+        .map(|receipt| receipt.read_seq.0)
+        .map_err(|error| error.code)
 }
 
 #[tokio::test]
@@ -26,9 +33,17 @@ async fn a_read_position_moves_forward_only_and_unread_is_what_lies_behind_it() 
     assert_eq!(unread().await, 5);
     assert_eq!(read(&bob, &conversation, 3).await, Ok(3));
     assert_eq!(unread().await, 2);
-    assert_eq!(read(&bob, &conversation, 1).await, Ok(3), "it never goes back");
+    assert_eq!(
+        read(&bob, &conversation, 1).await,
+        Ok(3),
+        "it never goes back"
+    );
     assert_eq!(unread().await, 2);
-    assert_eq!(alice.user.conversations().await[0].unread, 0, "one's own are read");
+    assert_eq!(
+        alice.user.conversations().await[0].unread,
+        0,
+        "one's own are read"
+    );
 }
 
 #[tokio::test]
@@ -43,7 +58,11 @@ async fn a_position_is_told_to_the_members_and_to_the_readers_other_tabs() {
     for socket in [&alice, &other_tab] {
         let receipt = socket
             .next(|event| match event {
-                ServerEvent::Receipt(receipt) if receipt.read_seq.0 == 1 && receipt.username.as_str() == "bob" => Some(receipt),
+                ServerEvent::Receipt(receipt)
+                    if receipt.read_seq.0 == 1 && receipt.username.as_str() == "bob" =>
+                {
+                    Some(receipt)
+                }
                 _ => None,
             })
             .await;
@@ -60,10 +79,22 @@ async fn a_position_beyond_the_end_or_in_somebody_elses_conversation_is_refused(
     let stored = alice.write("bob", "Hello").await;
     let conversation = stored.conversation_id.as_str();
     assert_eq!(read(&alice, conversation, 1).await, Ok(1));
-    assert_eq!(read(&alice, conversation, 2).await, Err(ErrorCode::InvalidSeq));
-    assert_eq!(read(&alice, conversation, u64::MAX).await, Err(ErrorCode::InvalidSeq));
-    assert_eq!(read(&dave, conversation, 1).await, Err(ErrorCode::UnknownConversation));
-    assert_eq!(read(&dave, "nothing", 1).await, Err(ErrorCode::UnknownConversation));
+    assert_eq!(
+        read(&alice, conversation, 2).await,
+        Err(ErrorCode::InvalidSeq)
+    );
+    assert_eq!(
+        read(&alice, conversation, u64::MAX).await,
+        Err(ErrorCode::InvalidSeq)
+    );
+    assert_eq!(
+        read(&dave, conversation, 1).await,
+        Err(ErrorCode::UnknownConversation)
+    );
+    assert_eq!(
+        read(&dave, "nothing", 1).await,
+        Err(ErrorCode::UnknownConversation)
+    );
 }
 
 #[tokio::test]
@@ -74,10 +105,19 @@ async fn the_list_shows_newest_activity_first() {
         alice.write(receiver, &format!("to {receiver}")).await;
     }
     let conversations = alice.user.conversations().await;
-    let names: Vec<_> = conversations.iter().map(|conversation| conversation.name.as_str()).collect();
+    let names: Vec<_> = conversations
+        .iter()
+        .map(|conversation| conversation.name.as_str())
+        .collect();
     assert_eq!(names, ["Bob", "Dave", "Carol"]);
-    let last = conversations[0].last_message.as_ref().expect("a last message");
-    assert_eq!((last.text.as_str(), last.seq), ("to bob", conversations[0].last_seq));
+    let last = conversations[0]
+        .last_message
+        .as_ref()
+        .expect("a last message");
+    assert_eq!(
+        (last.text.as_str(), last.seq),
+        ("to bob", conversations[0].last_seq)
+    );
 }
 
 #[tokio::test]
@@ -86,7 +126,11 @@ async fn a_page_of_history_is_cut_where_it_is_asked_and_always_oldest_first() {
     let alice = server.connect("alice").await;
     let mut id = String::new();
     for number in 1..=60 {
-        id = alice.write("bob", &format!("number {number}")).await.conversation_id.to_string();
+        id = alice
+            .write("bob", &format!("number {number}"))
+            .await
+            .conversation_id
+            .to_string();
     }
     let page = async |query: &str| {
         let path = format!("/web/conversations/{id}/messages{query}");

@@ -9,7 +9,9 @@ use std::{
 
 fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter-server"));
-    command.env("NATTER_ADDR", "127.0.0.1:0").env("NATTER_DATA_DIR", data);
+    command
+        .env("NATTER_ADDR", "127.0.0.1:0")
+        .env("NATTER_DATA_DIR", data);
     command
 }
 
@@ -18,7 +20,10 @@ fn complaint(command: &mut Command) -> String {
     let Output { status, stderr, .. } = command.output().expect("the program runs");
     assert!(!status.success(), "it should not have started");
     let said = String::from_utf8(stderr).expect("text");
-    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("natter-server: ")).collect();
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("natter-server: "))
+        .collect();
     assert_eq!(lines.len(), 1, "{said}");
     lines[0].to_owned()
 }
@@ -29,7 +34,10 @@ fn a_port_that_is_taken_is_one_sentence_that_says_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let said = complaint(program(data.path()).env("NATTER_ADDR", &address));
-    assert!(said.contains(&address) && said.contains("set NATTER_ADDR"), "{said}");
+    assert!(
+        said.contains(&address) && said.contains("set NATTER_ADDR"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -65,18 +73,29 @@ fn sign_in_by_name_does_not_listen_beyond_loopback() {
 #[test]
 fn people_are_added_once_and_listed() {
     let data = tempfile::tempdir().expect("a directory");
-    let add = || program(data.path()).args(["users", "add", "Erin"]).output().expect("it runs");
+    let add = || {
+        program(data.path())
+            .args(["users", "add", "Erin"])
+            .output()
+            .expect("it runs")
+    };
     assert!(add().status.success());
     let again = add();
     assert!(!again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("already"));
-    let listed = program(data.path()).args(["users", "list"]).output().expect("it runs");
+    let listed = program(data.path())
+        .args(["users", "list"])
+        .output()
+        .expect("it runs");
     assert_eq!(String::from_utf8_lossy(&listed.stdout), "erin\tErin\n");
 }
 
 #[test]
 fn help_names_every_setting() {
-    let help = Command::new(env!("CARGO_BIN_EXE_natter-server")).arg("--help").output().expect("help");
+    let help = Command::new(env!("CARGO_BIN_EXE_natter-server"))
+        .arg("--help")
+        .output()
+        .expect("help");
     let help = String::from_utf8(help.stdout).expect("text");
     for setting in [
         "NATTER_ADDR",
@@ -99,19 +118,32 @@ fn help_names_every_setting() {
 #[test]
 fn the_server_says_where_it_is_answers_its_health_check_and_ends_when_asked() {
     let data = tempfile::tempdir().expect("a directory");
-    let mut server =
-        program(data.path()).stdout(Stdio::piped()).spawn().expect("the server starts");
+    let mut server = program(data.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
     let stdout = server.stdout.take().expect("its output");
     let mut lines = BufReader::new(stdout).lines();
     let greeting = lines.next().expect("a line").expect("text");
-    let address = greeting.strip_prefix("Natter is running at http://").expect("an address");
-    let health =
-        program(data.path()).env("NATTER_ADDR", address).arg("health").status().expect("it runs");
+    let address = greeting
+        .strip_prefix("Natter is running at http://")
+        .expect("an address");
+    let health = program(data.path())
+        .env("NATTER_ADDR", address)
+        .arg("health")
+        .status()
+        .expect("it runs");
     assert!(health.success());
-    let asked = Command::new("kill").arg(server.id().to_string()).status().expect("kill runs");
+    let asked = Command::new("kill")
+        .arg(server.id().to_string())
+        .status()
+        .expect("kill runs");
     assert!(asked.success());
     assert!(server.wait().expect("it ends").success());
-    let health =
-        program(data.path()).env("NATTER_ADDR", address).arg("health").output().expect("it runs");
+    let health = program(data.path())
+        .env("NATTER_ADDR", address)
+        .arg("health")
+        .output()
+        .expect("it runs");
     assert!(!health.status.success());
 }

@@ -74,7 +74,9 @@ async fn a_session_ends_when_its_time_is_over() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("the session ends");
+    tokio::time::timeout(Duration::from_secs(5), ended)
+        .await
+        .expect("the session ends");
 }
 
 #[tokio::test]
@@ -108,7 +110,9 @@ async fn users_are_the_others_with_their_presence() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), online).await.expect("bob counts as online");
+    tokio::time::timeout(Duration::from_secs(5), online)
+        .await
+        .expect("bob counts as online");
 }
 
 #[tokio::test]

@@ -10,19 +10,36 @@ use protocol::events::PrivateMessage;
 
 async fn database() -> (tempfile::TempDir, Database) {
     let folder = tempfile::tempdir().expect("a directory");
-    let database = Database::open_file(&folder.path().join("test.sqlite")).await.expect("a database");
+    let database = Database::open_file(&folder.path().join("test.sqlite"))
+        .await
+        .expect("a database");
     (folder, database)
 }
 
-async fn people(database: &Database) -> (natter_server::storage::UserId, natter_server::storage::UserId) {
+async fn people(
+    database: &Database,
+) -> (
+    natter_server::storage::UserId,
+    natter_server::storage::UserId,
+) {
     let transaction = database.begin().await.expect("a transaction");
     for name in ["alice", "bob"] {
-        assert!(accounts::insert(&transaction, name, name, 0).await.expect("stored"));
-        assert!(!accounts::insert(&transaction, name, name, 0).await.expect("known"));
+        assert!(
+            accounts::insert(&transaction, name, name, 0)
+                .await
+                .expect("stored")
+        );
+        assert!(
+            !accounts::insert(&transaction, name, name, 0)
+                .await
+                .expect("known")
+        );
     }
     transaction.commit().await.expect("committed");
     let find = async |name| {
-        let account = accounts::find_by_username(database.reader(), name).await.expect("an answer");
+        let account = accounts::find_by_username(database.reader(), name)
+            .await
+            .expect("an answer");
         account.expect("somebody").user_id()
     };
     (find("alice").await, find("bob").await)
@@ -34,12 +51,20 @@ async fn a_commit_is_on_disk_before_it_returns() {
 
     let (_folder, database) = database().await;
     let transaction = database.begin().await.expect("a transaction");
-    for (pragma, expected) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
+    for (pragma, expected) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+    ] {
         let statement = Statement::from_string(
             sea_orm::DbBackend::Sqlite,
             format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}"),
         );
-        let row = transaction.query_one_raw(statement).await.expect("an answer").expect("a row");
+        let row = transaction
+            .query_one_raw(statement)
+            .await
+            .expect("an answer")
+            .expect("a row");
         let value: String = row.try_get("", "value").expect("a value");
         assert_eq!(value, expected, "{pragma}");
     }
@@ -51,7 +76,9 @@ async fn the_database_itself_refuses_a_second_seq_and_a_second_client_id() {
     let (alice, bob) = people(&database).await;
     let transaction = database.begin().await.expect("a transaction");
     let (conversation, made) =
-        conversations::find_or_insert_private(&transaction, "c", alice, bob, 0).await.expect("made");
+        conversations::find_or_insert_private(&transaction, "c", alice, bob, 0)
+            .await
+            .expect("made");
     assert!(made);
     transaction.commit().await.expect("committed");
     let message = |id: &str, seq, client_id: &str| messages::Message {
@@ -70,8 +97,12 @@ async fn the_database_itself_refuses_a_second_seq_and_a_second_client_id() {
         inserted
     };
     insert(message("1", 1, "a")).await.expect("the first");
-    insert(message("2", 1, "b")).await.expect_err("the same seq");
-    insert(message("3", 2, "a")).await.expect_err("the same client id");
+    insert(message("2", 1, "b"))
+        .await
+        .expect_err("the same seq");
+    insert(message("3", 2, "a"))
+        .await
+        .expect_err("the same client id");
     insert(message("4", 2, "b")).await.expect("the second");
 }
 
@@ -80,10 +111,19 @@ async fn a_position_never_goes_back_in_the_database() {
     let (_folder, database) = database().await;
     let (alice, bob) = people(&database).await;
     let transaction = database.begin().await.expect("a transaction");
-    conversations::find_or_insert_private(&transaction, "c", alice, bob, 0).await.expect("made");
-    members::advance(&transaction, "c", bob, 7, 5).await.expect("moved");
-    members::advance(&transaction, "c", bob, 3, 6).await.expect("moved");
-    let standing = members::standing(&transaction, "c", bob).await.expect("read").expect("a member");
+    conversations::find_or_insert_private(&transaction, "c", alice, bob, 0)
+        .await
+        .expect("made");
+    members::advance(&transaction, "c", bob, 7, 5)
+        .await
+        .expect("moved");
+    members::advance(&transaction, "c", bob, 3, 6)
+        .await
+        .expect("moved");
+    let standing = members::standing(&transaction, "c", bob)
+        .await
+        .expect("read")
+        .expect("a member");
     assert_eq!((standing.delivered_seq, standing.read_seq), (7, 6));
 }
 
@@ -98,18 +138,26 @@ async fn a_batch_with_one_refusal_stores_the_others() {
     };
     let (services, mut events) = Services::start(database, &secret, &settings);
     tokio::spawn(async move { while events.recv().await.is_some() {} });
-    let alice = services.accounts.sign_in_by_name("alice").await.expect("alice");
+    let alice = services
+        .accounts
+        .sign_in_by_name("alice")
+        .await
+        .expect("alice");
     let send = |number: u64| {
         let services = Arc::clone(&services);
         let alice = alice.clone();
         async move {
-            let receiver = if number % 10 == 0 { "nobody" } else { "bob" };
+            let receiver = if number.is_multiple_of(10) { "nobody" } else { "bob" };
             let request = PrivateMessage {
                 client_id: None,
                 receiver: receiver.to_owned(),
                 text: format!("number {number}"),
             };
-            services.messages.send_private(&alice, request).await.is_ok()
+            services
+                .messages
+                .send_private(&alice, request)
+                .await
+                .is_ok()
         }
     };
     let outcomes = futures_util::future::join_all((0..100).map(send)).await;

@@ -5,8 +5,8 @@ use std::{path::Path, time::Duration};
 use axum::http::HeaderMap;
 use natter_server::{Server, config::Config};
 use protocol::{
-    Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER,
-    Session, Username,
+    Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER, Session,
+    Username,
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, MessageEvent, NewGroup,
         OnlineStatus, ServerEvent, SessionEnded,
@@ -38,15 +38,25 @@ impl TestServer {
         let mut config = config(data.path());
         change(&mut config);
         let server = Server::start(&config).await.expect("the server starts");
-        Self { server, config, _data: data }
+        Self {
+            server,
+            config,
+            _data: data,
+        }
     }
 
     /// Stops the server and starts it again, with the same data and port.
     pub async fn restart(mut self) -> Self {
         self.config.addr = self.server.address();
         self.server.stop().await;
-        let server = Server::start(&self.config).await.expect("the server starts again");
-        Self { server, config: self.config, _data: self._data }
+        let server = Server::start(&self.config)
+            .await
+            .expect("the server starts again");
+        Self {
+            server,
+            config: self.config,
+            _data: self._data,
+        }
     }
 
     pub fn origin(&self) -> String {
@@ -54,14 +64,24 @@ impl TestServer {
     }
 
     pub async fn sign_in(&self, name: &str) -> TestUser {
-        let answer =
-            post(&self.origin(), "/web/login", &[], json!({ "username": name }).to_string()).await;
+        let answer = post(
+            &self.origin(),
+            "/web/login",
+            &[],
+            json!({ "username": name }).to_string(),
+        )
+        .await;
         assert_eq!(answer.status, 200);
         let token = answer.header(SOCKET_TOKEN_HEADER).expect("a token");
         let cookie = answer.header("set-cookie").expect("a cookie");
         let cookie = cookie.split(';').next().expect("a cookie").to_owned();
         let session = answer.json();
-        TestUser { origin: self.origin(), token, cookie, session }
+        TestUser {
+            origin: self.origin(),
+            token,
+            cookie,
+            session,
+        }
     }
 
     /// Signs somebody in and connects one socket of theirs.
@@ -105,7 +125,11 @@ impl Answer {
     /// The body of an error.
     pub fn problem(&self) -> Problem {
         let content_type = self.header("content-type");
-        assert_eq!(content_type.as_deref(), Some("application/problem+json"), "{self:?}");
+        assert_eq!(
+            content_type.as_deref(),
+            Some("application/problem+json"),
+            "{self:?}"
+        );
         self.json()
     }
 }
@@ -124,8 +148,9 @@ pub async fn post(
     headers: &[(&str, &str)],
     body: impl Into<String>,
 ) -> Answer {
-    let mut request =
-        agent().post(format!("{origin}{path}")).header("content-type", "application/json");
+    let mut request = agent()
+        .post(format!("{origin}{path}"))
+        .header("content-type", "application/json");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -150,10 +175,15 @@ async fn answer(
         Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: response.body_mut().read_to_string().expect("a readable body"),
+            body: response
+                .body_mut()
+                .read_to_string()
+                .expect("a readable body"),
         }
     };
-    tokio::task::spawn_blocking(ask).await.expect("a request that does not panic")
+    tokio::task::spawn_blocking(ask)
+        .await
+        .expect("a request that does not panic")
 }
 
 /// Somebody who has signed in.
@@ -182,19 +212,26 @@ impl TestUser {
     }
 
     pub async fn history(&self, conversation: &str) -> Vec<Message> {
-        self.get_json(&format!("/web/conversations/{conversation}/messages?limit=200")).await
+        self.get_json(&format!(
+            "/web/conversations/{conversation}/messages?limit=200"
+        ))
+        .await
     }
 
     /// Connects a socket and waits until the server has taken it in.
     pub async fn connect(&self) -> TestSocket {
-        self.connect_with(json!({ "token": self.token }), true).await
+        self.connect_with(json!({ "token": self.token }), true)
+            .await
     }
 
     /// Connects a socket which acknowledges messages only if `acknowledges`.
     pub async fn connect_with(&self, auth: Value, acknowledges: bool) -> TestSocket {
         let socket = TestSocket::open(self, auth, acknowledges);
         let connected = socket.connection().await;
-        assert!(matches!(connected, ConnectionEvent::Connected { .. }), "{connected:?}");
+        assert!(
+            matches!(connected, ConnectionEvent::Connected { .. }),
+            "{connected:?}"
+        );
         socket
     }
 }
@@ -235,7 +272,12 @@ impl TestSocket {
                 &events,
                 ServerEvent::OnlineStatus,
             ),
-            listen::<NewGroup>(&client, ServerEvent::NEW_GROUP, &events, ServerEvent::NewGroup),
+            listen::<NewGroup>(
+                &client,
+                ServerEvent::NEW_GROUP,
+                &events,
+                ServerEvent::NewGroup,
+            ),
             listen::<SessionEnded>(
                 &client,
                 ServerEvent::TOKEN_EXPIRED,
@@ -265,14 +307,21 @@ impl TestSocket {
 
     /// Carries out an event and returns what its acknowledgement says.
     pub async fn ask<E: ClientEvent>(&self, event: &E) -> Result<E::Response, ErrorBody> {
-        let acknowledgement: Acknowledgement<E::Response> =
-            self.client.emit_with_ack(E::NAME, event).await.expect("an acknowledgement");
-        acknowledgement.into_result().expect("a response or an error")
+        let acknowledgement: Acknowledgement<E::Response> = self
+            .client
+            .emit_with_ack(E::NAME, event)
+            .await
+            .expect("an acknowledgement");
+        acknowledgement
+            .into_result()
+            .expect("a response or an error")
     }
 
     /// Sends a private message, which has to succeed.
     pub async fn write(&self, receiver: &str, text: &str) -> Message {
-        self.ask(&private_message(receiver, text)).await.expect("stored")
+        self.ask(&private_message(receiver, text))
+            .await
+            .expect("stored")
     }
 
     /// Waits for the next event that `pick` takes, passing over others.
@@ -286,7 +335,9 @@ impl TestSocket {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, search).await.expect("the awaited event in time")
+        tokio::time::timeout(PATIENCE, search)
+            .await
+            .expect("the awaited event in time")
     }
 
     pub async fn next_message(&self) -> Message {
@@ -328,8 +379,11 @@ fn listen_to_messages(
 ) -> Listener {
     client.on_with_ack(ServerEvent::RESPONSE, move |payload: MessageEvent, ack| {
         if let Some(ack) = ack.filter(|_| acknowledges) {
-            ack.send(&Delivered { success: true, receiver: receiver.clone() })
-                .expect("a connected socket");
+            ack.send(&Delivered {
+                success: true,
+                receiver: receiver.clone(),
+            })
+            .expect("a connected socket");
         }
         drop(events.send(ServerEvent::Response(payload)));
     })
