@@ -122,9 +122,18 @@ fn plain(line: &str) -> String {
     while let Some(letter) = letters.next() {
         if letter != '\u{1b}' {
             text.push(letter);
-        } else if letters.next() == Some('[') {
+            continue;
+        }
+        match letters.next() {
             // The sequence ends with its first letter, which is part of it.
-            letters.find(|letter| ('@'..='~').contains(letter));
+            Some('[') => {
+                letters.find(|letter| ('@'..='~').contains(letter));
+            }
+            // The choice of a character set, which is one letter.
+            Some('(') => {
+                letters.next();
+            }
+            _ => {}
         }
     }
     text
@@ -210,7 +219,7 @@ mod tests {
     #[test]
     fn colours_are_taken_out_of_lines() {
         assert_eq!(plain("\u{1b}[1m\u{1b}[32mok\u{1b}[0m done"), "ok done");
-        assert_eq!(plain("plain"), "plain");
+        assert_eq!(plain("\u{1b}(B\u{1b}[mplain"), "plain");
         assert_eq!(plain("cut off \u{1b}["), "cut off ");
     }
 
