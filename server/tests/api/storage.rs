@@ -147,7 +147,11 @@ async fn a_batch_with_one_refusal_stores_the_others() {
         let services = Arc::clone(&services);
         let alice = alice.clone();
         async move {
-            let receiver = if number.is_multiple_of(10) { "nobody" } else { "bob" };
+            let receiver = if number.is_multiple_of(10) {
+                "nobody"
+            } else {
+                "bob"
+            };
             let request = PrivateMessage {
                 client_id: None,
                 receiver: receiver.to_owned(),
