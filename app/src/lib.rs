@@ -22,6 +22,8 @@ mod pages;
 
 /// What is kept in the browser.
 mod persistence;
+/// Values that views follow.
+mod reactive;
 /// What the client knows, as plain data.
 mod state;
 

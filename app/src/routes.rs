@@ -12,6 +12,7 @@ use protocol::{ConversationId, Username};
 use crate::{
     components::connection_banner::ConnectionBanner,
     pages::{chat::ChatPage, login::LoginPage, not_found::NotFoundPage},
+    reactive::{Computed, effect},
     state::{AppState, recipient::Recipient, session::SessionState},
 };
 
@@ -50,13 +51,13 @@ impl Address {
 pub fn Pages() -> impl IntoView {
     let state = expect_context::<AppState>();
     let location = use_location();
-    let address = Memo::new(move |_| location.pathname.with(|path| Address::of(path)));
-    let open = Memo::new(move |_| match address.get() {
+    let address = Computed::new(move |_| location.pathname.with(|path| Address::of(path)));
+    let open = Computed::new(move |_| match address.get() {
         Address::Chat(open) => open,
         Address::Login | Address::Unknown => None,
     });
     // Who the chat is for, nobody as long as the server has not said; `None` where there is none.
-    let chat = Memo::new(move |_| {
+    let chat = Computed::new(move |_| {
         let is_chat = address.with(|address| matches!(address, Address::Chat(_)));
         state.session.with(|session| match session {
             SessionState::SignedOut(_) => None,
@@ -79,10 +80,10 @@ pub fn Pages() -> impl IntoView {
 }
 
 /// Sends whoever is not signed in to the login page, and back to where they wanted to be.
-fn guard(state: AppState, address: Memo<Address>) {
+fn guard(state: AppState, address: Computed<Address>) {
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         let to = state
             .session
             .with(|session| match (session, address.get()) {
@@ -116,8 +117,8 @@ fn guard(state: AppState, address: Memo<Address>) {
 
 /// Keeps the number of unread messages in the page's title.
 fn title(state: AppState) {
-    let unread = Memo::new(move |_| state.conversations.with(|list| list.unread_total()));
-    Effect::new(move |_| {
+    let unread = Computed::new(move |_| state.conversations.with(|list| list.unread_total()));
+    effect(move || {
         document().set_title(&match unread.get() {
             0 => "Natter".to_owned(),
             unread => ["(", &unread.to_string(), ") Natter"].concat(),

@@ -4,11 +4,12 @@ use js_sys::{Promise, Reflect};
 use leptos::prelude::*;
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     App,
     api::{self, ApiError, SignedIn},
+    reactive::spawn,
     socket::Service,
     state::AppState,
 };
@@ -24,7 +25,7 @@ struct EarlyAnswer {
 
 /// Starts the client: the one call of the wasm entry.
 pub fn start() {
-    spawn_local(async {
+    spawn(async {
         let answer = early_session().await;
         let state = AppState::new();
         let service = Service::start(state);

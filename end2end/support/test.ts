@@ -104,6 +104,9 @@ async function signInWithoutThePage(page: Page, username: string): Promise<void>
  */
 const STYLE_OF_SCREENSHOTS = 'sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT+SmwNZWA=';
 
+/** What Firefox reports, as if it were an error of the page, when one closes that has a socket. */
+const SOCKET_OF_A_CLOSING_PAGE = /^The connection to ws\S+ was interrupted while the page was loading\.$/;
+
 /** Notes what no page may do: throw, panic, or run into its own content security policy. */
 function watch(page: Page, faults: string[]): void {
   const note = (text: string): void => {
@@ -111,7 +114,9 @@ function watch(page: Page, faults: string[]): void {
     if (page.url() === 'about:blank' || text.includes(STYLE_OF_SCREENSHOTS)) return;
     faults.push(`${page.url()}: ${text}`);
   };
-  page.on('pageerror', (error) => note(error.message));
+  page.on('pageerror', (error) => {
+    if (!SOCKET_OF_A_CLOSING_PAGE.test(error.message)) note(error.message);
+  });
   page.on('crash', () => note('the page crashed'));
   page.on('console', (message) => {
     const text = message.text();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use crate::json::Json;
 
 /// Where the connection stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub enum ConnectionEvent {
         /// What happened: the server's own words when it refused.
         message: String,
         /// What the server sent along with its refusal.
-        data: Option<Value>,
+        data: Option<Json>,
         /// The server answered, and the answer is no. No further attempt is made until
         /// `connect()` is called.
         refused: bool,

@@ -40,6 +40,10 @@ mod transport;
 mod error;
 /// What a program sees of the connection: its state and its changes.
 mod event;
+/// Payloads as they are on the wire.
+mod json;
+/// What waits for an answer, by the id of the question.
+mod pending;
 /// One lock and one marker for both platforms: threads natively, none in the browser.
 mod sync;
 
@@ -52,4 +56,5 @@ pub use backoff::Reconnection;
 pub use client::{Ack, AckFuture, Builder, Client, Listener};
 pub use error::{AckError, AuthError, EmitError};
 pub use event::{ConnectionEvent, DisconnectReason, State};
+pub use json::Json;
 pub use sync::{MaybeSend, MaybeSync};

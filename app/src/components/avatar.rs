@@ -2,21 +2,23 @@
 
 use leptos::prelude::*;
 
+use crate::reactive::Computed;
+
 /// A picture in place of a picture: decoration beside a name that says the same.
 #[component]
 pub fn Avatar(
-    #[prop(into)] name: Signal<String>,
+    name: Computed<String>,
     /// What the colour is made of: an id, because names change.
     id: String,
     /// Whether there is a dot, and whether it is lit.
-    #[prop(into, default = Signal::stored(None))]
-    online: Signal<Option<bool>>,
+    #[prop(optional)]
+    online: Option<Computed<Option<bool>>>,
 ) -> impl IntoView {
     view! {
         <span class="avatar" aria-hidden="true" style:--hue=hue(&id).to_string()>
             {move || name.with(|name| initials(name))}
             {move || {
-                let online = online.get()?;
+                let online = online?.get()?;
                 Some(view! { <span class="presence" data-online=online.to_string()></span> })
             }}
         </span>

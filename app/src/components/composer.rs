@@ -8,10 +8,13 @@ use leptos::{
 use protocol::MessageText;
 use web_sys::HtmlTextAreaElement;
 
-use crate::state::{
-    AppState,
-    actions::{Actions, Command},
-    recipient::Recipient,
+use crate::{
+    reactive::{Observable, Stored, effect},
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        recipient::Recipient,
+    },
 };
 
 /// The counter shows when no more characters than this are left.
@@ -28,11 +31,11 @@ pub fn Composer(
     on_send: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let actions = StoredValue::new(expect_context::<Actions>());
-    let recipient = StoredValue::new(recipient);
+    let actions = Stored::new(expect_context::<Actions>());
+    let recipient = Stored::new(recipient);
     let field = NodeRef::<html::Textarea>::new();
-    let length = RwSignal::new(0_usize);
-    let is_blank = RwSignal::new(true);
+    let length = Observable::new(0_usize);
+    let is_blank = Observable::new(true);
     let is_too_long = move || length.get() > MessageText::MAX_LENGTH;
     let look_at = move |field: &HtmlTextAreaElement, text: &str| {
         let count = text.chars().count();
@@ -47,7 +50,7 @@ pub fn Composer(
     };
 
     // The field holds its text by itself: what was typed never waits for anything.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get() {
             let draft =
                 recipient.with_value(|to| state.drafts.with_value(|it| it.get(to).to_owned()));

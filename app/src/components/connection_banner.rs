@@ -2,17 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::state::{
-    AppState,
-    actions::{Actions, Command},
-    connection::Notice,
+use crate::{
+    reactive::Computed,
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        connection::Notice,
+    },
 };
 
 #[component]
 pub fn ConnectionBanner() -> impl IntoView {
     let state = expect_context::<AppState>();
     let actions = expect_context::<Actions>();
-    let notice = Memo::new(move |_| Notice::of(state.connection.get(), state.online.get()));
+    let notice = Computed::new(move |_| Notice::of(state.connection.get(), state.online.get()));
     let try_now = Callback::new(move |()| actions.run(Command::TryNow));
     view! {
         <div

@@ -5,10 +5,13 @@ use leptos::prelude::*;
 use super::{
     composer::Composer, conversation_header::ConversationHeader, message_list::MessageList,
 };
-use crate::state::{
-    AppState,
-    actions::{Actions, Command},
-    recipient::Recipient,
+use crate::{
+    reactive::{Computed, Observable},
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        recipient::Recipient,
+    },
 };
 
 /// Made anew for each conversation, so that nothing of one shows in another.
@@ -23,10 +26,10 @@ pub fn ConversationView(recipient: Recipient) -> impl IntoView {
         move || actions.run(Command::Leave(recipient))
     });
 
-    let sent = RwSignal::new(0);
+    let sent = Observable::new(0);
     let exists = {
         let recipient = recipient.clone();
-        Memo::new(move |_| exists(state, &recipient))
+        Computed::new(move |_| exists(state, &recipient))
     };
     let body = {
         let recipient = recipient.clone();

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use protocol::Username;
 
 use super::avatar::Avatar;
-use crate::state::{
-    AppState, listing, people::People, recipient::Recipient, session::SessionState,
+use crate::{
+    reactive::{Computed, Stored},
+    state::{AppState, listing, people::People, recipient::Recipient, session::SessionState},
 };
 
 /// Most members that are named.
@@ -14,8 +15,8 @@ const NAMED_MEMBERS: usize = 20;
 #[component]
 pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let recipient = StoredValue::new(recipient);
-    let name = Memo::new(move |_| {
+    let recipient = Stored::new(recipient);
+    let name = Computed::new(move |_| {
         let recipient = recipient.get_value();
         state.conversations.with(|list| {
             state
@@ -23,7 +24,7 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
                 .with(|people| listing::name(&recipient, list.get(&recipient), people))
         })
     });
-    let status = Memo::new(move |_| {
+    let status = Computed::new(move |_| {
         state
             .people
             .with(|people| recipient.with_value(|it| status(state, it, people)))
@@ -40,10 +41,10 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
             <Avatar name id/>
             <div class="conversation-title">
                 <h2 tabindex="-1" dir="auto">
-                    {name}
+                    {move || name.get()}
                 </h2>
                 <p class="conversation-status" title=move || status.get()>
-                    {status}
+                    {move || status.get()}
                 </p>
             </div>
         </header>

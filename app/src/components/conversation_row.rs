@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::avatar::Avatar;
 use crate::{
     dates,
+    reactive::Computed,
     state::{
         AppState,
         listing::{ListRow, Listing},
@@ -16,9 +17,9 @@ use crate::{
 
 #[component]
 pub fn ConversationRow(
-    listing: Memo<Listing>,
+    listing: Computed<Listing>,
     recipient: Recipient,
-    open: Memo<Option<Recipient>>,
+    open: Computed<Option<Recipient>>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
     let path = recipient.path();
@@ -28,22 +29,23 @@ pub fn ConversationRow(
     };
     let is_open = {
         let recipient = recipient.clone();
-        Memo::new(move |_| open.with(|open| open.as_ref() == Some(&recipient)))
+        Computed::new(move |_| open.with(|open| open.as_ref() == Some(&recipient)))
     };
     // A row that has just left the list keeps what it showed until it is gone.
-    let row: Memo<Option<Arc<ListRow>>> =
-        Memo::new(move |before: Option<&Option<Arc<ListRow>>>| {
+    let row: Computed<Option<Arc<ListRow>>> =
+        Computed::new(move |before: Option<&Option<Arc<ListRow>>>| {
             let now = listing.with(|listing| listing.rows.get(&recipient).cloned());
             now.or_else(|| before.cloned().flatten())
         });
     let part = move |part: fn(&ListRow) -> String| {
-        Signal::derive(move || row.with(|row| row.as_deref().map(part)).unwrap_or_default())
+        Computed::new(move |_| row.with(|row| row.as_deref().map(part)).unwrap_or_default())
     };
     let name = part(|row| row.name.clone());
     let preview = part(|row| row.preview.clone());
-    let online = Signal::derive(move || row.with(|row| row.as_deref().and_then(|row| row.online)));
-    let unread = Memo::new(move |_| row.with(|row| row.as_deref().map_or(0, |row| row.unread)));
-    let last_at = Memo::new(move |_| row.with(|row| row.as_deref().and_then(|row| row.last_at)));
+    let online = Computed::new(move |_| row.with(|row| row.as_deref().and_then(|row| row.online)));
+    let unread = Computed::new(move |_| row.with(|row| row.as_deref().map_or(0, |row| row.unread)));
+    let last_at =
+        Computed::new(move |_| row.with(|row| row.as_deref().and_then(|row| row.last_at)));
     let when = move || last_at.get().map(|at| dates::short(at, state.today.get()));
     let label = move || {
         row.with(|row| row.as_deref().map(|row| label(row, when())))
@@ -62,7 +64,7 @@ pub fn ConversationRow(
                 <span class="conversation-row-main">
                     <span class="conversation-row-top">
                         <span class="conversation-row-name" dir="auto">
-                            {name}
+                            {move || name.get()}
                         </span>
                         {move || {
                             let datetime = dates::machine(last_at.get()?);
@@ -77,7 +79,7 @@ pub fn ConversationRow(
                     </span>
                     <span class="conversation-row-bottom">
                         <span class="conversation-row-preview" dir="auto">
-                            {preview}
+                            {move || preview.get()}
                         </span>
                         <Show when=move || { unread.get() > 0 }>
                             <span class="unread">{move || short_number(unread.get())}</span>

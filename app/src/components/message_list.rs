@@ -1,6 +1,6 @@
 //! The timeline: what scrolls, the rows in it, and the pill that leads back to the end.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::*;
 use protocol::Seq;
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     dates,
+    reactive::{Computed, Observable, Stored, effect},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -29,36 +30,36 @@ const QUIET_MILLISECONDS: u64 = 150;
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Layout {
     order: Vec<RowKey>,
-    rows: BTreeMap<RowKey, Arc<Row>>,
+    rows: HashMap<RowKey, Arc<Row>>,
 }
 
 #[component]
 pub fn MessageList(
     recipient: Recipient,
     /// Counts what was sent from here: whoever writes wants to see it at the end.
-    sent: RwSignal<u32>,
+    sent: Observable<u32>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let actions = StoredValue::new(expect_context::<Actions>());
+    let actions = Stored::new(expect_context::<Actions>());
     let run = move |command: Command| actions.with_value(|actions| actions.run(command));
     let timeline = timeline(state, &recipient);
     let layout = layout(state, timeline, recipient.clone());
     let place = state.places.with_value(|places| places.get(&recipient));
-    let order = Memo::new(move |_| layout.with(|layout| layout.order.clone()));
+    let order = Computed::new(move |_| layout.with(|layout| layout.order.clone()));
     let scroll = Scroll::new(order.into(), place);
-    let recipient = StoredValue::new(recipient);
+    let recipient = Stored::new(recipient);
     let entry = move |part: fn(&Entry) -> u64| {
-        Memo::new(move |_| {
+        Computed::new(move |_| {
             state
                 .conversations
                 .with(|list| recipient.with_value(|it| list.get(it).map_or(0, part)))
         })
     };
     let unread = entry(Entry::unread);
-    let loading = Memo::new(move |_| timeline.with(|it| it.loading()));
-    let has_older = Memo::new(move |_| timeline.with(|it| it.has_older()));
+    let loading = Computed::new(move |_| timeline.with(|it| it.loading()));
+    let has_older = Computed::new(move |_| timeline.with(|it| it.has_older()));
     // An event can come after the list is gone, and what it was about with it.
-    let is_alive = move || recipient.try_with_value(|_| ()).is_some();
+    let is_alive = move || !recipient.is_gone();
     let fetch_near_edges = move || {
         let state = loading.get_untracked();
         let (top, end) = scroll.near_edges();
@@ -83,7 +84,7 @@ pub fn MessageList(
             fetch_near_edges();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if scroll.scroller.get().is_some() && scroll.list.get().is_some() {
             scroll.watch(move || {
                 remember();
@@ -92,7 +93,7 @@ pub fn MessageList(
         }
     });
     // A page that brought too few rows to scroll through is followed by the next.
-    Effect::new(move |_| {
+    effect(move || {
         loading.track();
         if let Ok(frame) = request_animation_frame_with_handle(fetch_near_edges) {
             on_cleanup(move || frame.cancel());
@@ -105,7 +106,7 @@ pub fn MessageList(
         remember();
         run(Command::JumpToNewest(recipient.get_value()));
     };
-    Effect::new(move |_| {
+    effect(move || {
         if sent.get() > 0 {
             to_end();
         }
@@ -122,7 +123,7 @@ pub fn MessageList(
         // A row that has just left the list keeps what it showed until it is gone.
         let row = {
             let key = key.clone();
-            Memo::new(move |before: Option<&Option<Arc<Row>>>| {
+            Computed::new(move |before: Option<&Option<Arc<Row>>>| {
                 let now = layout.with(|layout| layout.rows.get(&key).cloned());
                 now.or_else(|| before.cloned().flatten())
             })
@@ -180,15 +181,19 @@ pub fn MessageList(
 }
 
 /// The timeline of the conversation, which its opening has brought into being.
-fn timeline(state: AppState, recipient: &Recipient) -> RwSignal<Timeline> {
+fn timeline(state: AppState, recipient: &Recipient) -> Observable<Timeline> {
     let held = state
         .timelines
         .with_value(|timelines| timelines.get(recipient));
     held.unwrap_or_default().into()
 }
 
-fn layout(state: AppState, timeline: RwSignal<Timeline>, recipient: Recipient) -> Memo<Layout> {
-    Memo::new(move |_| {
+fn layout(
+    state: AppState,
+    timeline: Observable<Timeline>,
+    recipient: Recipient,
+) -> Computed<Layout> {
+    Computed::new(move |_| {
         let Some(viewer) = state.session.with(|it| it.username().cloned()) else {
             return Layout::default();
         };
@@ -215,17 +220,17 @@ fn layout(state: AppState, timeline: RwSignal<Timeline>, recipient: Recipient) -
 /// Tells what was read: whatever ends in view of somebody who is looking.
 fn mark_read(
     state: AppState,
-    timeline: RwSignal<Timeline>,
+    timeline: Observable<Timeline>,
     scroll: Scroll,
-    recipient: StoredValue<Recipient>,
+    recipient: Stored<Recipient>,
     run: impl Fn(Command) + 'static,
 ) {
-    let read_seq = Memo::new(move |_| {
+    let read_seq = Computed::new(move |_| {
         state
             .conversations
             .with(|list| recipient.with_value(|it| list.get(it).map(Entry::read_seq)))
     });
-    let seen = Memo::new(move |_| {
+    let seen = Computed::new(move |_| {
         let looks = state.visible.get() && scroll.is_at_end();
         let newest = timeline.with(|it| {
             if it.has_newer() {
@@ -236,7 +241,7 @@ fn mark_read(
         });
         if looks { newest } else { Seq::ZERO }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let seq = seen.get();
         if read_seq.get().is_some_and(|read| read < seq) {
             run(Command::MarkRead {
@@ -248,13 +253,13 @@ fn mark_read(
 }
 
 /// False while pages come, and until their rows are in place: history is not announced.
-fn quiet_while_loading(loading: Memo<Loading>) -> RwSignal<bool> {
-    let live = RwSignal::new(false);
-    Effect::new(move |_| {
+fn quiet_while_loading(loading: Computed<Loading>) -> Observable<bool> {
+    let live = Observable::new(false);
+    effect(move || {
         if loading.get() == Loading::Idle {
             let speak = move || {
-                if loading.try_get_untracked() == Some(Loading::Idle) {
-                    live.try_set(true);
+                if loading.try_with_untracked(|it| *it) == Some(Loading::Idle) {
+                    live.set(true);
                 }
             };
             set_timeout(speak, std::time::Duration::from_millis(QUIET_MILLISECONDS));

@@ -8,6 +8,7 @@ use protocol::ClientId;
 use super::avatar::{Avatar, hue};
 use crate::{
     dates,
+    reactive::{Computed, Stored},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -22,15 +23,15 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct RowContext {
     state: AppState,
-    actions: StoredValue<Actions>,
-    progress: Memo<Progress>,
+    actions: Stored<Actions>,
+    progress: Computed<Progress>,
     /// More than two people write here, so that each row has to say who.
     is_group: bool,
 }
 
 impl RowContext {
-    pub fn new(state: AppState, recipient: StoredValue<Recipient>) -> Self {
-        let progress = Memo::new(move |_| {
+    pub fn new(state: AppState, recipient: Stored<Recipient>) -> Self {
+        let progress = Computed::new(move |_| {
             state.conversations.with(|list| {
                 recipient
                     .with_value(|it| list.get(it).map(Entry::progress))
@@ -39,7 +40,7 @@ impl RowContext {
         });
         Self {
             state,
-            actions: StoredValue::new(expect_context::<Actions>()),
+            actions: Stored::new(expect_context::<Actions>()),
             progress,
             is_group: recipient.with_value(|it| matches!(it, Recipient::Group(_))),
         }
@@ -48,7 +49,7 @@ impl RowContext {
 
 /// The line that begins a day.
 #[component]
-pub fn DateLine(row: Memo<Option<Arc<Row>>>) -> impl IntoView {
+pub fn DateLine(row: Computed<Option<Arc<Row>>>) -> impl IntoView {
     let state = expect_context::<AppState>();
     let text = move || {
         row.with(|row| match row.as_deref() {
@@ -61,7 +62,7 @@ pub fn DateLine(row: Memo<Option<Arc<Row>>>) -> impl IntoView {
 
 /// A message. Who wrote it and what it says never change; the rest is followed.
 #[component]
-pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
     let first_seen = row.with_untracked(|row| match row.as_deref() {
         Some(Row::Message(row)) => Some(row.clone()),
         _ => None,
@@ -73,13 +74,13 @@ pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl 
     };
     let text = first_seen.body.text().to_owned();
     let follow = move |part: fn(&MessageRow) -> bool| {
-        Memo::new(move |_| {
+        Computed::new(move |_| {
             row.with(|row| matches!(row.as_deref(), Some(Row::Message(row)) if part(row)))
         })
     };
     let first = follow(|row| row.first);
     let last = follow(|row| row.last);
-    let at = Memo::new(move |_| {
+    let at = Computed::new(move |_| {
         row.with(|row| match row.as_deref() {
             Some(Row::Message(row)) => row.body.at(),
             _ => first_seen.body.at(),
@@ -88,7 +89,7 @@ pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl 
     let id = author
         .as_ref()
         .map_or_else(String::new, |author| author.as_str().to_owned());
-    let name = Memo::new(move |_| match &author {
+    let name = Computed::new(move |_| match &author {
         _ if own => "You".to_owned(),
         Some(author) => context
             .state
@@ -120,12 +121,12 @@ pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl 
                     if shows_author && first.get() {
                         view! {
                             <span class="message-author" dir="auto" style:--hue=hue.clone()>
-                                {name}
+                                {move || name.get()}
                             </span>
                         }
                             .into_any()
                     } else {
-                        view! { <span class="message-author visually-hidden">{name} ": "</span> }
+                        view! { <span class="message-author visually-hidden">{move || name.get()} ": "</span> }
                             .into_any()
                     }
                 }}
@@ -146,8 +147,8 @@ pub fn MessageRowView(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl 
 
 /// What is known about an own message.
 #[component]
-fn TickMark(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
-    let tick = Memo::new(move |_| {
+fn TickMark(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+    let tick = Computed::new(move |_| {
         row.with(|row| match row.as_deref() {
             Some(Row::Message(MessageRow {
                 body: Body::Stored(message),
@@ -173,8 +174,8 @@ fn TickMark(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
 
 /// Why a message was not taken, and the two ways on from there.
 #[component]
-fn Failure(row: Memo<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
-    let refusal = Memo::new(move |_| {
+fn Failure(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+    let refusal = Computed::new(move |_| {
         row.with(|row| match row.as_deref() {
             Some(Row::Message(MessageRow {
                 body: Body::Pending(envelope),

@@ -1,15 +1,16 @@
 //! The dialog in which a group gets its name and its members.
 
-use std::collections::BTreeSet;
-
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use protocol::{GroupName, User, Username};
 
 use super::avatar::Avatar;
-use crate::state::{
-    AppState,
-    actions::{Actions, Command, GroupError, NewGroup},
-    recipient::Recipient,
+use crate::{
+    reactive::{Computed, Observable, effect},
+    state::{
+        AppState,
+        actions::{Actions, Command, GroupError, NewGroup},
+        recipient::Recipient,
+    },
 };
 
 #[component]
@@ -20,12 +21,12 @@ pub fn NewGroupDialog(
     let actions = expect_context::<Actions>();
     let dialog = NodeRef::<html::Dialog>::new();
     let name = NodeRef::<html::Input>::new();
-    let search = RwSignal::new(String::new());
-    let members = RwSignal::new(BTreeSet::<Username>::new());
-    let busy = RwSignal::new(false);
-    let error = RwSignal::new(None::<GroupError>);
+    let search = Observable::new(String::new());
+    let members = Observable::new(Vec::<Username>::new());
+    let busy = Observable::new(false);
+    let error = Observable::new(None::<GroupError>);
 
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
         {
@@ -73,7 +74,7 @@ pub fn NewGroupDialog(
             Err(refusal) => error.set(Some(refusal)),
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let field = error.with(|error| error.as_ref().map(|error| error.field.clone()));
         if let (Some(Some(field)), Some(input)) = (field, name.get_untracked())
             && field == "name"
@@ -165,9 +166,9 @@ pub fn NewGroupDialog(
 /// Everybody who can be in the group, each with a box to tick. Who is chosen stays chosen while
 /// somebody else is looked for.
 #[component]
-fn PersonList(search: RwSignal<String>, members: RwSignal<BTreeSet<Username>>) -> impl IntoView {
+fn PersonList(search: Observable<String>, members: Observable<Vec<Username>>) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let found = Memo::new(move |_| {
+    let found = Computed::new(move |_| {
         let wanted = search.get().trim().to_lowercase();
         state.people.with(|people| {
             let is_found = |user: &&User| user.display_name.to_lowercase().contains(&wanted);
@@ -189,16 +190,19 @@ fn PersonList(search: RwSignal<String>, members: RwSignal<BTreeSet<Username>>) -
             let username = username.clone();
             members.update(|members| {
                 if event_target_checked(&event) {
-                    members.insert(username);
+                    members.push(username);
                 } else {
-                    members.remove(&username);
+                    members.retain(|each| *each != username);
                 }
             });
         };
         view! {
             <label class="person-option">
                 <input type="checkbox" prop:checked=is_chosen on:change=choose/>
-                <Avatar name=Signal::stored(name.clone()) id/>
+                <Avatar name=Computed::new({
+                    let name = name.clone();
+                    move |_| name.clone()
+                }) id/>
                 <span dir="auto">{name}</span>
             </label>
         }
@@ -208,16 +212,18 @@ fn PersonList(search: RwSignal<String>, members: RwSignal<BTreeSet<Username>>) -
             <For each=move || found.get() key=|(username, _)| username.clone() children=option/>
             <Show when=move || found.with(Vec::is_empty)>
                 <p class="sidebar-empty">
-                    {move || match search.read().trim() {
-                        "" => {
-                            "Nobody else is here yet. Add people with natter-server users add NAME."
-                                .to_owned()
-                        }
-                        search => ["Nobody is called “", search, "”."].concat(),
-                    }}
+                    {move || search.with(|it| nobody_found(it))}
                 </p>
             </Show>
         </div>
+    }
+}
+
+/// Why the list is empty.
+fn nobody_found(search: &str) -> String {
+    match search.trim() {
+        "" => "Nobody else is here yet. Add people with natter-server users add NAME.".to_owned(),
+        search => ["Nobody is called “", search, "”."].concat(),
     }
 }
 

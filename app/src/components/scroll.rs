@@ -4,7 +4,10 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 
-use crate::state::{places::Place, rows::RowKey};
+use crate::{
+    reactive::{Computed, Observable},
+    state::{places::Place, rows::RowKey},
+};
 
 /// So near to the end counts as at the end.
 const NEAR_THE_END: f64 = 100.0;
@@ -19,20 +22,20 @@ pub struct Scroll {
     pub scroller: NodeRef<html::Div>,
     pub list: NodeRef<html::Ol>,
     /// The rows that are messages hold a place; lines between them come and go.
-    order: Signal<Vec<RowKey>>,
-    place: RwSignal<Place>,
+    order: Computed<Vec<RowKey>>,
+    place: Observable<Place>,
     /// The first rows have been put in their place.
-    settled: RwSignal<bool>,
+    settled: Observable<bool>,
 }
 
 impl Scroll {
-    pub fn new(order: Signal<Vec<RowKey>>, place: Place) -> Self {
+    pub fn new(order: Computed<Vec<RowKey>>, place: Place) -> Self {
         Self {
             scroller: NodeRef::new(),
             list: NodeRef::new(),
             order,
-            place: RwSignal::new(place),
-            settled: RwSignal::new(false),
+            place: Observable::new(place),
+            settled: Observable::new(false),
         }
     }
 

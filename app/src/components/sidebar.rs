@@ -4,33 +4,36 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use protocol::Username;
 
 use super::{avatar::Avatar, conversation_row::ConversationRow, theme_toggle::ThemeToggle};
-use crate::state::{AppState, listing::Listing, recipient::Recipient};
+use crate::{
+    reactive::{Computed, Observable},
+    state::{AppState, listing::Listing, recipient::Recipient},
+};
 
 const PEOPLE_ICON: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"><circle cx="8" cy="6.5" r="3"/><path d="M2.5 16.5c0-3 2.4-5 5.5-5 1.3 0 2.5.4 3.4 1M15 11.5v6M12 14.5h6"/></svg>"#;
 
 #[component]
 pub fn Sidebar(
     viewer: Option<Username>,
-    listing: Memo<Listing>,
-    open: Memo<Option<Recipient>>,
+    listing: Computed<Listing>,
+    open: Computed<Option<Recipient>>,
     /// What is being looked for.
-    search: RwSignal<String>,
+    search: Observable<String>,
     on_new_group: impl Fn() + 'static,
     on_go: Callback<Recipient>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let own_name = Signal::derive(move || {
+    let own_name = Computed::new(move |_| {
         state
             .session
             .with(|it| it.session().map(|it| it.display_name.clone()))
             .unwrap_or_default()
     });
     let own_id = viewer.map_or_else(String::new, |viewer| viewer.as_str().to_owned());
-    let is_loaded = Memo::new(move |_| {
+    let is_loaded = Computed::new(move |_| {
         state.people.with(|it| it.is_loaded()) && state.conversations.with(|it| it.is_loaded())
     });
-    let conversations = Memo::new(move |_| listing.with(|it| it.conversations.clone()));
-    let people = Memo::new(move |_| listing.with(|it| it.people.clone()));
+    let conversations = Computed::new(move |_| listing.with(|it| it.conversations.clone()));
+    let people = Computed::new(move |_| listing.with(|it| it.people.clone()));
     let row = move |recipient: Recipient| view! { <ConversationRow listing recipient open/> };
 
     view! {
@@ -38,7 +41,7 @@ pub fn Sidebar(
             <div class="sidebar-header">
                 <Avatar name=own_name id=own_id/>
                 <span class="sidebar-name" dir="auto">
-                    {own_name}
+                    {move || own_name.get()}
                 </span>
                 <button
                     type="button"
@@ -63,7 +66,7 @@ pub fn Sidebar(
                 </ul>
             </Show>
             <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>
-                {move || is_loaded.get().then(|| nothing_here(&search.read()))}
+                {move || is_loaded.get().then(|| search.with(|it| nothing_here(it)))}
             </p>
         </nav>
     }
@@ -80,14 +83,15 @@ fn nothing_here(search: &str) -> String {
 /// Narrows the list down. Enter goes to the first of what is left, Escape shows everything again.
 #[component]
 fn Search(
-    search: RwSignal<String>,
-    listing: Memo<Listing>,
+    search: Observable<String>,
+    listing: Computed<Listing>,
     on_go: Callback<Recipient>,
 ) -> impl IntoView {
     let typed = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if !event.is_composing() => {
             let first = listing.with_untracked(|listing| listing.iter().next().cloned());
-            if let Some(first) = first.filter(|_| !search.read_untracked().trim().is_empty()) {
+            if let Some(first) = first.filter(|_| !search.with_untracked(|it| it.trim().is_empty()))
+            {
                 search.set(String::new());
                 on_go.run(first);
             }

@@ -2,13 +2,16 @@
 
 use leptos::{ev, prelude::*};
 
-use crate::theme::Theme;
+use crate::{
+    reactive::{Observable, effect},
+    theme::Theme,
+};
 
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
-    let theme = RwSignal::new(Theme::default());
+    let theme = Observable::new(Theme::default());
     // The choice is read in the browser; the served page has put it in place already.
-    Effect::new(move |_| theme.set(Theme::chosen()));
+    effect(move || theme.set(Theme::chosen()));
     // Another tab has changed it.
     let handle = window_event_listener(ev::storage, move |_| {
         theme.set(Theme::chosen());

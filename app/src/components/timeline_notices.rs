@@ -3,17 +3,20 @@
 
 use leptos::prelude::*;
 
-use crate::state::{
-    AppState, listing,
-    recipient::Recipient,
-    timeline::{Loading, Timeline},
+use crate::{
+    reactive::{Computed, Observable, Stored},
+    state::{
+        AppState, listing,
+        recipient::Recipient,
+        timeline::{Loading, Timeline},
+    },
 };
 
 /// Above the first message while there are earlier ones. It is there before they are asked for, so
 /// that nothing moves when they are.
 #[component]
 pub fn EarlierNotice(
-    loading: Memo<Loading>,
+    loading: Computed<Loading>,
     on_again: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
@@ -32,8 +35,8 @@ pub fn EarlierNotice(
 /// In place of messages, until there are any.
 #[component]
 pub fn EmptyNotice(
-    timeline: RwSignal<Timeline>,
-    recipient: StoredValue<Recipient>,
+    timeline: Observable<Timeline>,
+    recipient: Stored<Recipient>,
     on_again: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
@@ -47,7 +50,7 @@ pub fn EmptyNotice(
             })
         })
     };
-    let what = Memo::new(move |_| timeline.with(|it| (it.is_loaded(), it.loading())));
+    let what = Computed::new(move |_| timeline.with(|it| (it.is_loaded(), it.loading())));
     move || match what.get() {
         (true, _) => view! {
             <p class="timeline-empty">

@@ -7,6 +7,7 @@ use protocol::Username;
 use crate::{
     browser,
     components::{conversation::ConversationView, new_group::NewGroupDialog, sidebar::Sidebar},
+    reactive::{Computed, Observable, Stored, effect},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
 
@@ -15,14 +16,14 @@ pub fn ChatPage(
     /// Who is signed in, `None` as long as the server has not said.
     viewer: Option<Username>,
     /// The conversation that the address names.
-    open: Memo<Option<Recipient>>,
+    open: Computed<Option<Recipient>>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let makes_group = RwSignal::new(false);
-    let search = RwSignal::new(String::new());
+    let makes_group = Observable::new(false);
+    let search = Observable::new(String::new());
     let is_known = viewer.is_some();
     let listed_for = viewer.clone();
-    let listing = Memo::new(move |_| {
+    let listing = Computed::new(move |_| {
         let Some(viewer) = &listed_for else {
             return Listing::default();
         };
@@ -74,7 +75,11 @@ pub fn ChatPage(
 
 /// Ctrl or ⌘ and K look for a conversation; Alt and an arrow go to the next one, with Shift to the
 /// next one that has something unread.
-fn shortcuts(listing: Memo<Listing>, open: Memo<Option<Recipient>>, go: Callback<Recipient>) {
+fn shortcuts(
+    listing: Computed<Listing>,
+    open: Computed<Option<Recipient>>,
+    go: Callback<Recipient>,
+) {
     let handle = window_event_listener(ev::keydown, move |event| {
         let key = event.key();
         let finds =
@@ -111,9 +116,11 @@ fn shortcuts(listing: Memo<Listing>, open: Memo<Option<Recipient>>, go: Callback
 
 /// After a conversation was opened one can write at once; where that would bring up a keyboard its
 /// heading is read out instead. Back at the list the focus is on the row one came from.
-fn move_focus(open: Memo<Option<Recipient>>) {
-    Effect::new(move |before: Option<Option<Recipient>>| {
+fn move_focus(open: Computed<Option<Recipient>>) {
+    let left = Stored::new(None::<Option<Recipient>>);
+    effect(move || {
         let now = open.get();
+        let before = left.get_value();
         let came_from = before.clone().flatten();
         let is_first = before.is_none();
         let opened = now.is_some();
@@ -126,6 +133,6 @@ fn move_focus(open: Memo<Option<Recipient>>) {
             }
             _ => {}
         });
-        now
+        left.set_value(Some(now));
     });
 }

@@ -1,9 +1,10 @@
 //! Signing in by name.
 
-use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
     api::{self, ApiError, SignedIn},
+    reactive::{Observable, Stored, effect, spawn},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -31,7 +32,7 @@ pub fn LoginPage() -> impl IntoView {
         }
     };
     // The field has the focus at first, and again when something is wrong with what is in it.
-    Effect::new(move |_| {
+    effect(move || {
         refusal.track();
         if let Some(field) = field.get() {
             let _ = field.focus();
@@ -92,18 +93,18 @@ pub fn LoginPage() -> impl IntoView {
 /// One try to sign in after the other.
 #[derive(Clone, Copy)]
 struct Attempt {
-    actions: StoredValue<Actions>,
-    busy: RwSignal<bool>,
+    actions: Stored<Actions>,
+    busy: Observable<bool>,
     /// The sentence under the field.
-    refusal: RwSignal<Option<String>>,
+    refusal: Observable<Option<String>>,
 }
 
 impl Attempt {
     fn new(actions: Actions) -> Self {
         Self {
-            actions: StoredValue::new(actions),
-            busy: RwSignal::new(false),
-            refusal: RwSignal::new(None),
+            actions: Stored::new(actions),
+            busy: Observable::new(false),
+            refusal: Observable::new(None),
         }
     }
 
@@ -118,7 +119,7 @@ impl Attempt {
         self.busy.set(true);
         // Kept outside of the page, which may be gone when the answer comes.
         let actions = self.actions.get_value();
-        spawn_local(async move {
+        spawn(async move {
             let sentence = match api::login(username).await {
                 Ok(SignedIn { session, token }) => {
                     return actions.run(Command::SignedIn { session, token });
@@ -128,8 +129,8 @@ impl Attempt {
                     "The server cannot be reached. Check your connection and try again.".to_owned()
                 }
             };
-            self.busy.try_set(false);
-            self.refusal.try_set(Some(sentence));
+            self.busy.set(false);
+            self.refusal.set(Some(sentence));
         });
     }
 }

@@ -6,14 +6,13 @@
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::{NAMESPACE, Session, events::ConnectAuth};
-use serde_json::Value;
 use socketio_client::{AuthError, Client, ConnectionEvent, DisconnectReason, State};
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Service, milliseconds, pause};
 use crate::{
     api::{self, ApiError, SignedIn},
     persistence,
+    reactive::spawn,
     state::{
         connection::Connection,
         session::{SessionState, SignedOut},
@@ -74,17 +73,16 @@ impl Service {
     }
 
     /// What the CONNECT packet carries: the token at hand, else a fresh one.
-    async fn authenticate(&'static self) -> Result<Value, AuthError> {
+    async fn authenticate(&'static self) -> Result<ConnectAuth, AuthError> {
         let at_hand = self.token.take();
         let token = match at_hand {
             Some(token) => Some(token),
             None => self.fresh_token().await?,
         };
-        serde_json::to_value(ConnectAuth {
+        Ok(ConnectAuth {
             token,
             resyncs: true,
         })
-        .map_err(|error| AuthError::new(error.to_string()))
     }
 
     async fn fresh_token(&'static self) -> Result<Option<String>, AuthError> {
@@ -103,7 +101,7 @@ impl Service {
             }
             Err(ApiError::Unauthorized) => {
                 // In its own time: the client is in the middle of connecting.
-                spawn_local(async move { self.end_session() });
+                spawn(async move { self.end_session() });
                 Err(AuthError::stop("signed out"))
             }
             Err(ApiError::Refused(problem)) => Err(AuthError::new(problem.detail)),
@@ -167,7 +165,7 @@ impl Service {
 
     /// Asks who is signed in, after an answer that raised doubt.
     pub(super) fn check_session(&'static self) {
-        spawn_local(async move {
+        spawn(async move {
             if api::session().await == Err(ApiError::Unauthorized) && self.viewer().is_some() {
                 self.end_session();
             }
@@ -176,7 +174,7 @@ impl Service {
 
     /// Asks who is signed in, as long as that is not known.
     fn ask_session(&'static self) {
-        spawn_local(async move {
+        spawn(async move {
             let answer = api::session().await;
             let is_open = |session: &SessionState| *session == SessionState::Unknown;
             if self.state.session.with_untracked(is_open) {

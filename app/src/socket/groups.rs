@@ -6,11 +6,11 @@ use protocol::{
     events::{Acknowledgement, ClientEvent, CreateGroup},
 };
 use socketio_client::{AckError, Client};
-use wasm_bindgen_futures::spawn_local;
 
 use super::Service;
 use crate::{
     browser,
+    reactive::spawn,
     state::actions::{GroupError, NewGroup},
 };
 
@@ -30,7 +30,7 @@ impl Service {
         let client_id = same.map_or_else(browser::new_client_id, |last| last.2);
         self.last_group
             .replace(Some((name.clone(), members.clone(), client_id)));
-        spawn_local(async move {
+        spawn(async move {
             let request = CreateGroup {
                 client_id: Some(client_id.to_string()),
                 name,

@@ -1,12 +1,11 @@
 //! Pages of history, and which conversation is open.
 
-use leptos::prelude::*;
 use protocol::{ConversationId, Seq};
-use wasm_bindgen_futures::spawn_local;
 
 use super::Service;
 use crate::{
     api::{self, ApiError},
+    reactive::{ArcObservable, spawn},
     state::{
         recipient::Recipient,
         timeline::{Loading, Request, Timeline},
@@ -81,7 +80,7 @@ impl Service {
     pub(super) fn fill(&'static self, recipient: &Recipient) {
         let recipient = recipient.clone();
         if self.next_missing(&recipient).is_some() {
-            spawn_local(async move { self.fill_now(&recipient).await });
+            spawn(async move { self.fill_now(&recipient).await });
         }
     }
 
@@ -107,23 +106,21 @@ impl Service {
         let Some((id, _)) = self.id_and_end(recipient) else {
             return false;
         };
-        let Some(request) = timeline.try_update(|timeline| timeline.ask_newest(0)) else {
-            return false;
-        };
+        let request = timeline.update(|timeline| timeline.ask_newest(0));
         self.load(timeline, &id, request).await
     }
 
     fn next_missing(
         &self,
         recipient: &Recipient,
-    ) -> Option<(ArcRwSignal<Timeline>, ConversationId, Request)> {
+    ) -> Option<(ArcObservable<Timeline>, ConversationId, Request)> {
         let timeline = self
             .state
             .timelines
             .with_value(|held| held.get(recipient))?;
         let (id, end) = self.id_and_end(recipient)?;
         if timeline.with_untracked(|timeline| timeline.is_too_far_behind(end)) {
-            let request = timeline.try_update(|timeline| timeline.ask_newest(0))?;
+            let request = timeline.update(|timeline| timeline.ask_newest(0));
             return Some((timeline, id, request));
         }
         let request = timeline.with_untracked(|timeline| timeline.ask_missing(end))?;
@@ -133,13 +130,11 @@ impl Service {
     fn begin_window(
         &'static self,
         recipient: &Recipient,
-        timeline: &ArcRwSignal<Timeline>,
+        timeline: &ArcObservable<Timeline>,
         unread: u64,
     ) {
-        if let (Some((id, _)), Some(request)) = (
-            self.id_and_end(recipient),
-            timeline.try_update(|it| it.ask_newest(unread)),
-        ) {
+        if let Some((id, _)) = self.id_and_end(recipient) {
+            let request = timeline.update(|timeline| timeline.ask_newest(unread));
             self.load_beside(timeline.clone(), id, request);
         }
     }
@@ -155,22 +150,22 @@ impl Service {
         let Some((id, _)) = self.id_and_end(recipient) else {
             return;
         };
-        let request = timeline.try_maybe_update(|timeline| {
+        let request = timeline.maybe_update(|timeline| {
             let request = question(timeline);
             (request.is_some(), request)
         });
-        if let Some(Some(request)) = request {
+        if let Some(request) = request {
             self.load_beside(timeline, id, request);
         }
     }
 
     fn load_beside(
         &'static self,
-        timeline: ArcRwSignal<Timeline>,
+        timeline: ArcObservable<Timeline>,
         id: ConversationId,
         request: Request,
     ) {
-        spawn_local(async move {
+        spawn(async move {
             self.load(timeline, &id, request).await;
         });
     }
@@ -178,14 +173,12 @@ impl Service {
     /// Fetches one page; false when it did not come or came too late.
     async fn load(
         &'static self,
-        timeline: ArcRwSignal<Timeline>,
+        timeline: ArcObservable<Timeline>,
         id: &ConversationId,
         request: Request,
     ) -> bool {
         match api::messages(id, request.page).await {
-            Ok(page) => timeline
-                .try_update(|it| it.receive_page(request, page))
-                .unwrap_or(false),
+            Ok(page) => timeline.update(|timeline| timeline.receive_page(request, page)),
             Err(error) => {
                 timeline.update(|timeline| timeline.miss_page(request));
                 if error == ApiError::Unauthorized {
@@ -197,9 +190,9 @@ impl Service {
     }
 
     /// The timeline of a conversation. The one on the screen is never the one that has to go.
-    fn hold(&self, recipient: &Recipient) -> ArcRwSignal<Timeline> {
+    fn hold(&self, recipient: &Recipient) -> ArcObservable<Timeline> {
         let open = self.open.borrow();
-        let mut timeline = ArcRwSignal::default();
+        let mut timeline = ArcObservable::default();
         self.state.timelines.update_value(|timelines| {
             timeline = timelines.open(recipient);
             if let Some(open) = open.as_ref() {

@@ -1,6 +1,5 @@
 //! What the server pushes, each kind of it in one exhaustive match.
 
-use leptos::prelude::*;
 use protocol::{
     Message, Receipt,
     events::{

@@ -5,18 +5,17 @@
 
 use futures_util::future::join;
 use gloo_timers::future::sleep;
-use leptos::prelude::*;
 use protocol::{
     ConversationId, Receipt, Seq,
     events::{Acknowledgement, ClientEvent, MarkDelivered, MarkRead},
 };
 use serde::Serialize;
 use socketio_client::State;
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Service, pause};
 use crate::{
     api::{self, ApiError},
+    reactive::spawn,
     state::recipient::Recipient,
 };
 
@@ -28,7 +27,7 @@ impl Service {
             self.resync_again.set(true);
             return;
         }
-        spawn_local(async move {
+        spawn(async move {
             let mut failures = 0;
             loop {
                 self.resync_again.set(false);
@@ -139,7 +138,7 @@ impl Service {
         if let Some(Some(id)) = news
             && self.is_connected()
         {
-            spawn_local(async move { self.tell_read(&id, seq).await });
+            spawn(async move { self.tell_read(&id, seq).await });
         }
     }
 

@@ -2,17 +2,16 @@
 //! until the server has answered.
 
 use gloo_timers::future::sleep;
-use leptos::prelude::*;
 use protocol::{
     ClientId, ErrorCode, Message,
     events::{Acknowledgement, ClientEvent, GroupMessage, PrivateMessage},
 };
 use socketio_client::{AckError, Client, State};
-use wasm_bindgen_futures::spawn_local;
 
 use super::{Service, pause};
 use crate::{
     browser, persistence,
+    reactive::spawn,
     state::{
         outbox::{Attempt, Envelope},
         recipient::Recipient,
@@ -91,7 +90,7 @@ impl Service {
             (false, next)
         });
         for attempt in next.unwrap_or_default() {
-            spawn_local(self.deliver(client.clone(), attempt));
+            spawn(self.deliver(client.clone(), attempt));
         }
     }
 

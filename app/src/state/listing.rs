@@ -1,7 +1,7 @@
 //! The list as it is shown: conversations, then the people with whom there is none yet, both
 //! narrowed down by what is looked for.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use protocol::{Message, Timestamp, Username};
 
@@ -30,7 +30,7 @@ pub struct ListRow {
 pub struct Listing {
     pub conversations: Vec<Recipient>,
     pub people: Vec<Recipient>,
-    pub rows: BTreeMap<Recipient, Arc<ListRow>>,
+    pub rows: HashMap<Recipient, Arc<ListRow>>,
 }
 
 impl Listing {

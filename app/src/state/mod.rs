@@ -1,7 +1,6 @@
 //! What the client knows. Plain data over [`protocol`], tested natively; nothing in here touches a
 //! browser.
 
-use leptos::prelude::*;
 use protocol::Username;
 
 /// What a person can ask for.
@@ -47,39 +46,41 @@ use places::Places;
 use session::{SessionState, SignedOut};
 use timelines::Timelines;
 
+use crate::reactive::{Observable, Stored};
+
 /// Everything the client knows. It is made once and lives as long as the page.
 #[derive(Clone, Copy, Debug)]
 pub struct AppState {
-    pub session: RwSignal<SessionState>,
-    pub people: RwSignal<People>,
-    pub conversations: RwSignal<Conversations>,
-    pub outbox: RwSignal<Outbox>,
-    pub timelines: StoredValue<Timelines>,
-    pub drafts: StoredValue<Drafts>,
-    pub places: StoredValue<Places>,
-    pub connection: RwSignal<Connection>,
+    pub session: Observable<SessionState>,
+    pub people: Observable<People>,
+    pub conversations: Observable<Conversations>,
+    pub outbox: Observable<Outbox>,
+    pub timelines: Stored<Timelines>,
+    pub drafts: Stored<Drafts>,
+    pub places: Stored<Places>,
+    pub connection: Observable<Connection>,
     /// What the browser believes about its network.
-    pub online: RwSignal<bool>,
+    pub online: Observable<bool>,
     /// Somebody can see the page.
-    pub visible: RwSignal<bool>,
+    pub visible: Observable<bool>,
     /// The local day, counted from the epoch; "Today" hangs on it.
-    pub today: RwSignal<i64>,
+    pub today: Observable<i64>,
 }
 
 impl AppState {
     pub fn new() -> Self {
         Self {
-            session: RwSignal::default(),
-            people: RwSignal::default(),
-            conversations: RwSignal::default(),
-            outbox: RwSignal::default(),
-            timelines: StoredValue::new(Timelines::default()),
-            drafts: StoredValue::new(Drafts::default()),
-            places: StoredValue::new(Places::default()),
-            connection: RwSignal::default(),
-            online: RwSignal::new(true),
-            visible: RwSignal::new(true),
-            today: RwSignal::default(),
+            session: Observable::default(),
+            people: Observable::default(),
+            conversations: Observable::default(),
+            outbox: Observable::default(),
+            timelines: Stored::new(Timelines::default()),
+            drafts: Stored::new(Drafts::default()),
+            places: Stored::new(Places::default()),
+            connection: Observable::default(),
+            online: Observable::new(true),
+            visible: Observable::new(true),
+            today: Observable::default(),
         }
     }
 

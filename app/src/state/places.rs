@@ -1,7 +1,5 @@
 //! Where in each conversation its reader was, so that coming back is coming back there.
 
-use std::collections::BTreeMap;
-
 use super::{recipient::Recipient, rows::RowKey};
 
 /// A place in a timeline, told so that it survives changes above and below.
@@ -16,22 +14,24 @@ pub enum Place {
 
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    places: BTreeMap<Recipient, Place>,
+    /// Few, and none of them an end.
+    places: Vec<(Recipient, Place)>,
 }
 
 impl Places {
     pub fn remember(&mut self, recipient: &Recipient, place: Place) {
-        match place {
-            Place::End => self.places.remove(recipient),
-            place => self.places.insert(recipient.clone(), place),
-        };
+        self.places.retain(|(each, _)| each != recipient);
+        if place != Place::End {
+            self.places.push((recipient.clone(), place));
+        }
     }
 
     pub fn get(&self, recipient: &Recipient) -> Place {
-        self.places.get(recipient).cloned().unwrap_or_default()
+        let place = self.places.iter().find(|(each, _)| each == recipient);
+        place.map(|(_, place)| place.clone()).unwrap_or_default()
     }
 
     pub fn is_at_end(&self, recipient: &Recipient) -> bool {
-        !self.places.contains_key(recipient)
+        !self.places.iter().any(|(each, _)| each == recipient)
     }
 }

@@ -1,8 +1,8 @@
 //! The timelines that are held: the ones opened last, and no more than a browser tab should keep.
 
-use leptos::prelude::*;
-
 use super::{recipient::Recipient, timeline::Timeline};
+
+use crate::reactive::ArcObservable;
 
 /// Most timelines held at once.
 const HELD: usize = 30;
@@ -11,19 +11,19 @@ const HELD: usize = 30;
 #[derive(Clone, Debug, Default)]
 pub struct Timelines {
     /// The one used last is last.
-    held: Vec<(Recipient, ArcRwSignal<Timeline>)>,
+    held: Vec<(Recipient, ArcObservable<Timeline>)>,
 }
 
 impl Timelines {
     /// The timeline of a conversation if it is held.
-    pub fn get(&self, recipient: &Recipient) -> Option<ArcRwSignal<Timeline>> {
+    pub fn get(&self, recipient: &Recipient) -> Option<ArcObservable<Timeline>> {
         let held = self.held.iter().find(|(each, _)| each == recipient);
         held.map(|(_, timeline)| timeline.clone())
     }
 
     /// The timeline of a conversation, an empty one if none is held. It counts as used last, and
     /// the one that was not used for longest goes. A view that still shows that one keeps it alive.
-    pub fn open(&mut self, recipient: &Recipient) -> ArcRwSignal<Timeline> {
+    pub fn open(&mut self, recipient: &Recipient) -> ArcObservable<Timeline> {
         let timeline = self.get(recipient).unwrap_or_default();
         self.held.retain(|(each, _)| each != recipient);
         self.held.push((recipient.clone(), timeline.clone()));
@@ -33,7 +33,7 @@ impl Timelines {
         timeline
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &(Recipient, ArcRwSignal<Timeline>)> {
+    pub fn iter(&self) -> impl Iterator<Item = &(Recipient, ArcObservable<Timeline>)> {
         self.held.iter()
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef, Request, State},
+    extract::{FromRef, Request, State},
     http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -39,8 +39,6 @@ mod users;
 
 pub use problem::Problem;
 
-/// Most bytes of a request's body.
-const MAX_BODY: usize = 64 * 1024;
 /// How long a request to `/web` may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -68,7 +66,6 @@ pub(crate) fn router(state: HttpState) -> Router {
         .route("/conversations/{id}/messages", get(conversations::messages))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,

@@ -2,15 +2,22 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::{FromRequest, Request, rejection::JsonRejection},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt;
 use protocol::{ErrorBody, ErrorCode};
 use serde::de::DeserializeOwned;
 
 use crate::services::ServiceError;
+
+/// Most bytes of a request's body.
+const MAX_BODY: usize = 64 * 1024;
+/// Most bytes that are read of a body that is too large.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 
 /// An error as a client of `/web` gets it.
 #[derive(Debug)]
@@ -76,19 +83,54 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        match Json::<T>::from_request(Request::from_parts(parts, body.into()), state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(refused_body(&rejection)),
         }
     }
 }
 
+/// The whole of a body. One that is too large is read on and thrown away, as far as
+/// [`MAX_DISCARDED`]: a client that still writes when the connection closes never sees the answer.
+async fn read(body: Body) -> Result<Vec<u8>, Problem> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut length = 0;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| unreadable_body())?;
+        length += chunk.len();
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&chunk);
+        } else if length > MAX_DISCARDED {
+            break;
+        }
+    }
+    if length > MAX_BODY {
+        return Err(oversized_body());
+    }
+    Ok(bytes)
+}
+
+fn oversized_body() -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::PayloadTooLarge,
+        "The body of the request is too large.",
+    )
+}
+
+fn unreadable_body() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::InvalidPayload,
+        "The body of the request ended too early.",
+    )
+}
+
 fn refused_body(rejection: &JsonRejection) -> Problem {
     let (code, detail) = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            ErrorCode::PayloadTooLarge,
-            "The body of the request is too large.",
-        ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
             ErrorCode::UnsupportedMediaType,
             "The body of the request has to be JSON, with Content-Type: application/json.",

@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 use futures_channel::oneshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::{WeakClient, to_value};
+use super::{WeakClient, to_json};
 use crate::connection::LineId;
 use crate::error::{AckError, EmitError};
+use crate::json::Json;
 
 /// The right to acknowledge one event of the server.
 ///
@@ -43,10 +43,10 @@ impl Ack {
     /// The server waits for it only on the connection that the event came by: after that has
     /// ended it is an error, and nothing is sent.
     pub fn send(self, payload: &(impl Serialize + ?Sized)) -> Result<(), EmitError> {
-        self.send_value(to_value(payload)?)
+        self.send_json(to_json(payload)?)
     }
 
-    fn send_value(self, payload: Value) -> Result<(), EmitError> {
+    fn send_json(self, payload: Json) -> Result<(), EmitError> {
         let client = self.client.upgrade().ok_or(EmitError::NotConnected)?;
         if self.used.swap(true, Ordering::Relaxed) {
             return Ok(());
@@ -73,13 +73,13 @@ pub struct AckFuture<A> {
 }
 
 enum Source {
-    Waiting(oneshot::Receiver<Result<Value, AckError>>),
+    Waiting(oneshot::Receiver<Result<Json, AckError>>),
     /// The event was not sent. Empty once that has been told.
     Failed(Option<AckError>),
 }
 
 impl<A> AckFuture<A> {
-    pub(super) fn waiting(receiver: oneshot::Receiver<Result<Value, AckError>>) -> Self {
+    pub(super) fn waiting(receiver: oneshot::Receiver<Result<Json, AckError>>) -> Self {
         Self {
             source: Source::Waiting(receiver),
             answer: PhantomData,
@@ -100,13 +100,15 @@ impl<A: DeserializeOwned> Future for AckFuture<A> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.source.poll(context).map(|result| {
             let value = result?;
-            A::deserialize(value).map_err(|error| AckError::Invalid(error.to_string()))
+            value
+                .read()
+                .map_err(|error| AckError::Invalid(error.to_string()))
         })
     }
 }
 
 impl Source {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Value, AckError>> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Json, AckError>> {
         match self {
             // The other end goes away without a word only together with the client.
             Self::Waiting(receiver) => Pin::new(receiver)

@@ -1,25 +1,27 @@
 //! The settings of a client.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::listener::Listeners;
 use super::{Client, Core, Inner, WeakClient};
 use crate::backoff::Reconnection;
 use crate::connection::{Config, Connection};
 use crate::error::AuthError;
+use crate::json::Json;
+use crate::pending::Pending;
 use crate::sync::{Lock, MaybeSend, MaybeSync};
 use crate::transport::{BoxFuture, Endpoint, Platform, Transport};
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) type AuthProvider = Arc<dyn Fn() -> BoxFuture<Result<Value, AuthError>> + Send + Sync>;
+pub(super) type AuthProvider = Arc<dyn Fn() -> BoxFuture<Result<Json, AuthError>> + Send + Sync>;
 #[cfg(target_arch = "wasm32")]
-pub(super) type AuthProvider = std::rc::Rc<dyn Fn() -> BoxFuture<Result<Value, AuthError>>>;
+pub(super) type AuthProvider = std::rc::Rc<dyn Fn() -> BoxFuture<Result<Json, AuthError>>>;
 
 /// The settings of a client; see [`Client::builder`].
 #[must_use]
@@ -75,11 +77,19 @@ impl Builder {
     /// expired in the meantime is no obstacle.
     ///
     /// An error counts as a failed attempt, unless it is made by [`AuthError::stop`].
-    pub fn auth<P, F>(mut self, provider: P) -> Self
+    pub fn auth<P, F, A>(mut self, provider: P) -> Self
     where
         P: Fn() -> F + MaybeSend + MaybeSync + 'static,
-        F: Future<Output = Result<Value, AuthError>> + MaybeSend + 'static,
+        F: Future<Output = Result<A, AuthError>> + MaybeSend + 'static,
+        A: Serialize,
     {
+        let provider = move || {
+            let question = provider();
+            async move {
+                let auth = Json::write(&question.await?);
+                auth.map_err(|error| AuthError::new(error.to_string()))
+            }
+        };
         self.auth = Some(AuthProvider::from(
             Box::new(move || Box::pin(provider()) as BoxFuture<_>) as Box<_>,
         ));
@@ -117,7 +127,7 @@ impl Builder {
                 transport: Platform::new(endpoint, WeakClient(weak.clone())),
                 auth,
                 listeners: Listeners::default(),
-                waiting: BTreeMap::new(),
+                waiting: Pending::new(),
                 deliveries: VecDeque::new(),
                 delivering: false,
             }),

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use futures_channel::oneshot;
-use serde_json::Value;
 
 use super::{Ack, Client, Core};
 use crate::connection::{Action, Input, LineId};
 use crate::error::{AckError, AuthError, EmitError};
 use crate::event::ConnectionEvent;
+use crate::json::Json;
 use crate::sync::guarded;
 use crate::transport::{Platform, Transport};
 
@@ -25,12 +25,12 @@ pub(super) enum Delivery {
     Event {
         line: LineId,
         name: String,
-        payload: Value,
+        payload: Json,
         ack: Option<u64>,
     },
     Acknowledged {
-        waiting: oneshot::Sender<Result<Value, AckError>>,
-        result: Result<Value, AckError>,
+        waiting: oneshot::Sender<Result<Json, AckError>>,
+        result: Result<Json, AckError>,
     },
     Connection(ConnectionEvent),
 }
@@ -47,7 +47,7 @@ impl Client {
         self.deliver();
     }
 
-    pub(super) fn emit_value(&self, name: &str, payload: Value) -> Result<(), EmitError> {
+    pub(super) fn emit_json(&self, name: &str, payload: Json) -> Result<(), EmitError> {
         let core = &mut *self.inner.core.lock();
         let now = core.transport.now();
         core.connection.emit(now, name, payload, false)?;
@@ -55,16 +55,16 @@ impl Client {
         Ok(())
     }
 
-    pub(super) fn emit_value_with_ack(
+    pub(super) fn emit_json_with_ack(
         &self,
         name: &str,
-        payload: Value,
-    ) -> Result<oneshot::Receiver<Result<Value, AckError>>, EmitError> {
+        payload: Json,
+    ) -> Result<oneshot::Receiver<Result<Json, AckError>>, EmitError> {
         let core = &mut *self.inner.core.lock();
         let now = core.transport.now();
         let (sender, receiver) = oneshot::channel();
         if let Some(id) = core.connection.emit(now, name, payload, true)? {
-            core.waiting.insert(id, sender);
+            core.waiting.push(id, sender);
         }
         core.carry_out();
         Ok(receiver)
@@ -74,7 +74,7 @@ impl Client {
         &self,
         line: LineId,
         id: u64,
-        payload: Value,
+        payload: Json,
     ) -> Result<(), EmitError> {
         let core = &mut *self.inner.core.lock();
         core.connection.acknowledge(line, id, payload)?;
@@ -119,7 +119,7 @@ impl Client {
         }
     }
 
-    fn deliver_event(&self, line: LineId, name: &str, payload: &Value, ack: Option<u64>) {
+    fn deliver_event(&self, line: LineId, name: &str, payload: &Json, ack: Option<u64>) {
         let used = Arc::new(AtomicBool::new(false));
         let mut previous = None;
         loop {
@@ -199,7 +199,7 @@ impl Core {
                     });
                 }
                 Action::Acknowledged { id, result } => {
-                    if let Some(waiting) = self.waiting.remove(&id) {
+                    if let Some(waiting) = self.waiting.remove(id) {
                         self.deliveries
                             .push_back(Delivery::Acknowledged { waiting, result });
                     }

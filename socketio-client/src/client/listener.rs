@@ -2,26 +2,25 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::{Ack, Core, WeakClient};
 use crate::event::ConnectionEvent;
+use crate::json::Json;
 use crate::sync::Lock;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod boxed {
-    use super::{Ack, ConnectionEvent, Value};
+    use super::{Ack, ConnectionEvent, Json};
 
     pub(crate) type Shared<T> = std::sync::Arc<T>;
-    pub(crate) type EventCallback = Box<dyn FnMut(&Value, Option<Ack>) + Send>;
+    pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>) + Send>;
     pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent) + Send>;
 }
 #[cfg(target_arch = "wasm32")]
 mod boxed {
-    use super::{Ack, ConnectionEvent, Value};
+    use super::{Ack, ConnectionEvent, Json};
 
     pub(crate) type Shared<T> = std::rc::Rc<T>;
-    pub(crate) type EventCallback = Box<dyn FnMut(&Value, Option<Ack>)>;
+    pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>)>;
     pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent)>;
 }
 pub(super) use boxed::{ConnectionCallback, EventCallback, Shared};

@@ -1,17 +1,18 @@
 //! The handle and what it is made of: listeners, acknowledgements, the order of callbacks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
 use futures_channel::oneshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::connection::{Connection, Input};
 use crate::error::{AckError, EmitError};
 use crate::event::{ConnectionEvent, State};
+use crate::json::Json;
+use crate::pending::Pending;
 use crate::sync::{Lock, MaybeSend};
 use crate::transport::Platform;
 
@@ -59,7 +60,7 @@ struct Core {
     auth: Option<AuthProvider>,
     listeners: Listeners,
     /// Who waits for the acknowledgement of an event, by its id.
-    waiting: BTreeMap<u64, oneshot::Sender<Result<Value, AckError>>>,
+    waiting: Pending<oneshot::Sender<Result<Json, AckError>>>,
     /// What the program is still to be told.
     deliveries: VecDeque<Delivery>,
     /// Somebody further up the stack, or on another thread, is telling it.
@@ -105,7 +106,7 @@ impl Client {
 
     /// Sends an event. It is handed to the transport before this returns.
     pub fn emit(&self, name: &str, payload: &(impl Serialize + ?Sized)) -> Result<(), EmitError> {
-        self.emit_value(name, to_value(payload)?)
+        self.emit_json(name, to_json(payload)?)
     }
 
     /// Sends an event and asks the server to acknowledge it.
@@ -118,7 +119,7 @@ impl Client {
         name: &str,
         payload: &(impl Serialize + ?Sized),
     ) -> AckFuture<A> {
-        match to_value(payload).and_then(|payload| self.emit_value_with_ack(name, payload)) {
+        match to_json(payload).and_then(|payload| self.emit_json_with_ack(name, payload)) {
             Ok(receiver) => AckFuture::waiting(receiver),
             Err(error) => AckFuture::failed(error.into()),
         }
@@ -128,14 +129,14 @@ impl Client {
     ///
     /// `T` is the event's first argument; an event without arguments has the payload `null`. The
     /// callback is not called for a payload that `T` does not fit: whoever wants to see
-    /// everything takes [`Value`].
+    /// everything takes [`serde_json::Value`].
     pub fn on<T: DeserializeOwned>(
         &self,
         name: &str,
         mut callback: impl FnMut(T) + MaybeSend + 'static,
     ) -> Listener {
-        let call = move |payload: &Value, _ack: Option<Ack>| {
-            if let Ok(payload) = T::deserialize(payload) {
+        let call = move |payload: &Json, _ack: Option<Ack>| {
+            if let Ok(payload) = payload.read() {
                 callback(payload);
             }
         };
@@ -149,8 +150,8 @@ impl Client {
         name: &str,
         mut callback: impl FnMut(T, Option<Ack>) + MaybeSend + 'static,
     ) -> Listener {
-        let call = move |payload: &Value, ack: Option<Ack>| {
-            if let Ok(payload) = T::deserialize(payload) {
+        let call = move |payload: &Json, ack: Option<Ack>| {
+            if let Ok(payload) = payload.read() {
                 callback(payload, ack);
             }
         };
@@ -197,6 +198,6 @@ impl fmt::Debug for Client {
     }
 }
 
-fn to_value(payload: &(impl Serialize + ?Sized)) -> Result<Value, EmitError> {
-    serde_json::to_value(payload).map_err(|error| EmitError::Invalid(error.to_string()))
+fn to_json(payload: &(impl Serialize + ?Sized)) -> Result<Json, EmitError> {
+    Json::write(payload).map_err(|error| EmitError::Invalid(error.to_string()))
 }

@@ -3,11 +3,12 @@
 use std::mem;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{Action, Connection, Heartbeat, Loss, Phase};
 use crate::engine::{self, Frame, Handshake};
 use crate::event::{ConnectionEvent, DisconnectReason};
+use crate::json::Json;
 use crate::packet::{Body, Packet};
 
 /// Most events that are kept while the server's answer to the CONNECT is awaited.
@@ -83,13 +84,9 @@ impl Connection {
                 },
                 Body::Connect(answer),
             ) => {
-                let id = answer
-                    .as_ref()
-                    .and_then(|answer| answer.get("sid"))
-                    .and_then(Value::as_str);
-                let id = id
-                    .ok_or_else(|| protocol("no id for the connection"))?
-                    .to_owned();
+                let answer = answer.and_then(|answer| answer.read().ok());
+                let Accepted { sid: id } =
+                    answer.ok_or_else(|| protocol("no id for the connection"))?;
                 let (heartbeat, early) = (*heartbeat, mem::take(early));
                 self.phase = Phase::Connected {
                     id: id.clone(),
@@ -155,7 +152,7 @@ impl Connection {
             }
             (Phase::Connected { .. }, Body::Ack { id, arguments, .. }) => {
                 // An acknowledgement that comes after its time limit has nobody waiting for it.
-                if self.unacknowledged.remove(&id).is_some() {
+                if self.unacknowledged.remove(id).is_some() {
                     let result = Ok(first(arguments));
                     self.actions.push_back(Action::Acknowledged { id, result });
                 }
@@ -166,7 +163,13 @@ impl Connection {
     }
 }
 
-fn first(arguments: Vec<Value>) -> Value {
+/// The server's answer to a CONNECT.
+#[derive(Deserialize)]
+struct Accepted {
+    sid: String,
+}
+
+fn first(arguments: Vec<Json>) -> Json {
     arguments.into_iter().next().unwrap_or_default()
 }
 

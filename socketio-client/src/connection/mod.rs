@@ -3,17 +3,17 @@
 //! It does no I/O. Whoever drives it tells it the time and what has happened ([`Input`]) and
 //! carries out what it asks for ([`Action`]). Time is a [`Duration`] since any fixed moment.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
-
-use serde_json::Value;
 
 use crate::backoff::Reconnection;
 use crate::engine::{self, Frame};
 use crate::error::{AckError, AuthError, EmitError};
 use crate::event::{ConnectionEvent, DisconnectReason, State};
+use crate::json::Json;
 use crate::packet::{Body, Decoder, Packet};
+use crate::pending::Pending;
 
 /// What arrives from the server, packet by packet.
 mod incoming;
@@ -55,7 +55,7 @@ pub enum Input<'a> {
         /// The line of the question.
         line: LineId,
         /// What to authenticate with, if anything.
-        result: Result<Option<Value>, AuthError>,
+        result: Result<Option<Json>, AuthError>,
     },
     /// A frame has arrived.
     Frame {
@@ -112,7 +112,7 @@ pub enum Action {
         /// The name of the event.
         name: String,
         /// Its first argument, or null.
-        payload: Value,
+        payload: Json,
         /// The id to acknowledge it with, if the server asks for that.
         ack: Option<u64>,
     },
@@ -121,7 +121,7 @@ pub enum Action {
         /// The id that [`Connection::emit`] gave.
         id: u64,
         /// The first argument of the acknowledgement, or null.
-        result: Result<Value, AckError>,
+        result: Result<Json, AckError>,
     },
     /// Tell the program about a change of the connection.
     Notify(ConnectionEvent),
@@ -139,7 +139,7 @@ pub struct Connection {
     next_ack: u64,
     /// Events that wait for their acknowledgement, with the moment when it is too late. Ids and
     /// moments both only ever grow, so the first is the next to time out.
-    unacknowledged: BTreeMap<u64, Duration>,
+    unacknowledged: Pending<Duration>,
     decoder: Decoder,
     actions: VecDeque<Action>,
 }
@@ -154,7 +154,7 @@ enum Phase {
     /// The line is being opened; the server's handshake is awaited.
     Opening {
         deadline: Duration,
-        auth: Option<Value>,
+        auth: Option<Json>,
     },
     /// The namespace has been asked for; the server's answer is awaited.
     Joining {
@@ -204,7 +204,7 @@ impl Connection {
             line: LineId::default(),
             attempt: 0,
             next_ack: 0,
-            unacknowledged: BTreeMap::new(),
+            unacknowledged: Pending::new(),
             decoder: Decoder::default(),
             actions: VecDeque::new(),
         }
@@ -278,10 +278,7 @@ impl Connection {
             Phase::Connected { heartbeat, .. } => Some(heartbeat.deadline),
             Phase::Waiting { until, .. } => Some(*until),
         };
-        let ack = self
-            .unacknowledged
-            .first_key_value()
-            .map(|(_, deadline)| *deadline);
+        let ack = self.unacknowledged.first().map(|(_, deadline)| *deadline);
         match (phase, ack) {
             (Some(phase), Some(ack)) => Some(phase.min(ack)),
             (phase, ack) => phase.or(ack),
@@ -317,7 +314,7 @@ impl Connection {
         &mut self,
         now: Duration,
         name: &str,
-        payload: Value,
+        payload: Json,
         ask: bool,
     ) -> Result<Option<u64>, EmitError> {
         if !matches!(self.phase, Phase::Connected { .. }) {
@@ -327,7 +324,7 @@ impl Connection {
             let id = self.next_ack;
             self.next_ack += 1;
             let deadline = now.saturating_add(self.config.ack_timeout);
-            self.unacknowledged.insert(id, deadline);
+            self.unacknowledged.push(id, deadline);
             id
         });
         self.send(Body::Event {
@@ -341,7 +338,7 @@ impl Connection {
 
     /// Acknowledges an event that arrived on `line`. On another line the server would take the
     /// id for that of another event.
-    pub fn acknowledge(&mut self, line: LineId, id: u64, payload: Value) -> Result<(), EmitError> {
+    pub fn acknowledge(&mut self, line: LineId, id: u64, payload: Json) -> Result<(), EmitError> {
         if line != self.line || !matches!(self.phase, Phase::Connected { .. }) {
             return Err(EmitError::NotConnected);
         }
@@ -371,7 +368,7 @@ impl Connection {
     }
 
     /// The program has said what to authenticate with, or that it cannot.
-    fn authorised(&mut self, result: Result<Option<Value>, AuthError>) -> Result<(), Loss> {
+    fn authorised(&mut self, result: Result<Option<Json>, AuthError>) -> Result<(), Loss> {
         let Phase::Authorising { deadline } = self.phase else {
             return Ok(());
         };
@@ -394,11 +391,10 @@ impl Connection {
 
     /// Looks for everything that the time `now` makes due.
     fn check_time(&mut self, now: Duration) -> Result<(), Loss> {
-        while let Some(entry) = self.unacknowledged.first_entry() {
-            if *entry.get() > now {
-                break;
-            }
-            let id = entry.remove_entry().0;
+        while let Some(&(id, deadline)) = self.unacknowledged.first()
+            && deadline <= now
+        {
+            self.unacknowledged.pop_first();
             let result = Err(AckError::TimedOut);
             self.actions.push_back(Action::Acknowledged { id, result });
         }
@@ -481,7 +477,7 @@ impl Connection {
         if self.has_line() {
             self.actions.push_back(Action::Close { line: self.line });
         }
-        for id in mem::take(&mut self.unacknowledged).into_keys() {
+        while let Some((id, _)) = self.unacknowledged.pop_first() {
             let result = Err(AckError::Disconnected);
             self.actions.push_back(Action::Acknowledged { id, result });
         }

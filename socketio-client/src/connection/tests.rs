@@ -53,7 +53,7 @@ impl Fixture {
         std::iter::from_fn(|| self.connection.next_action()).collect()
     }
 
-    fn authorise(&mut self, result: Result<Option<Value>, AuthError>) -> Vec<Action> {
+    fn authorise(&mut self, result: Result<Option<Json>, AuthError>) -> Vec<Action> {
         let line = self.connection.line;
         self.input(Input::Authorised { line, result })
     }
@@ -91,7 +91,8 @@ impl Fixture {
     }
 
     fn emit(&mut self, ask: bool) -> Result<Option<u64>, EmitError> {
-        self.connection.emit(self.now, "hello", json!("world"), ask)
+        self.connection
+            .emit(self.now, "hello", json!("world").into(), ask)
     }
 
     fn waits(&self) -> bool {
@@ -123,7 +124,7 @@ fn notified(actions: &[Action]) -> Vec<&ConnectionEvent> {
     actions.iter().filter_map(event).collect()
 }
 
-fn acknowledged(actions: &[Action]) -> Vec<(u64, Result<Value, AckError>)> {
+fn acknowledged(actions: &[Action]) -> Vec<(u64, Result<Json, AckError>)> {
     let ack = |action: &Action| match action {
         Action::Acknowledged { id, result } => Some((*id, result.clone())),
         _ => None,
@@ -162,7 +163,7 @@ fn connecting_asks_for_authentication_then_opens_a_line_then_asks_for_the_namesp
     assert_eq!(actions, [Action::Authorise { line }]);
     assert_eq!(fixture.connection.state(), State::Connecting);
 
-    let actions = fixture.authorise(Ok(Some(json!({ "token": "t" }))));
+    let actions = fixture.authorise(Ok(Some(json!({ "token": "t" }).into())));
     assert_eq!(actions, [Action::Open { line }]);
     assert_eq!(sent(&fixture.frame(OPEN)), [r#"40/chat,{"token":"t"}"#]);
 
@@ -296,7 +297,7 @@ fn a_refusal_by_the_server_is_told_and_not_tried_again() {
     assert!(closes(&actions));
     let refusal = ConnectionEvent::ConnectError {
         message: "unauthorized".to_owned(),
-        data: Some(json!({ "code": 7 })),
+        data: Some(json!({ "code": 7 }).into()),
         refused: true,
     };
     assert_eq!(notified(&actions), [&refusal]);
@@ -435,7 +436,7 @@ fn an_acknowledgement_resolves_its_event_once() {
     assert_eq!(acknowledged(&fixture.frame(r#"43/chat,9["other"]"#)), []);
     assert_eq!(
         acknowledged(&fixture.frame(r#"43/chat,0["ok",2]"#)),
-        [(id, Ok(json!("ok")))]
+        [(id, Ok(json!("ok").into()))]
     );
     assert_eq!(acknowledged(&fixture.frame(r#"43/chat,0["ok",2]"#)), []);
 }
@@ -446,7 +447,7 @@ fn an_empty_acknowledgement_is_null() {
     let id = fixture.emit(true).unwrap().unwrap();
     assert_eq!(
         acknowledged(&fixture.frame("43/chat,0[]")),
-        [(id, Ok(Value::Null))]
+        [(id, Ok(Json::default()))]
     );
 }
 
@@ -492,16 +493,16 @@ fn events_of_the_server_arrive_with_their_first_argument_and_the_wish_for_an_ack
     };
     assert_eq!(
         fixture.frame(r#"42/chat,["news",{"a":1},2]"#),
-        [event(json!({ "a": 1 }), None)]
+        [event(json!({ "a": 1 }).into(), None)]
     );
     assert_eq!(
         fixture.frame(r#"42/chat,5["news"]"#),
-        [event(Value::Null, Some(5))]
+        [event(Json::default(), Some(5))]
     );
 
     fixture
         .connection
-        .acknowledge(line, 5, json!({ "ok": true }))
+        .acknowledge(line, 5, json!({ "ok": true }).into())
         .unwrap();
     assert_eq!(sent(&fixture.actions()), [r#"43/chat,5[{"ok":true}]"#]);
 }
@@ -519,7 +520,7 @@ fn binary_events_arrive_with_their_attachments_in_place() {
     let event = Action::Event {
         line,
         name: "file".to_owned(),
-        payload: json!([1, 2, 3]),
+        payload: json!([1, 2, 3]).into(),
         ack: None,
     };
     assert_eq!(fixture.binary(&[1, 2, 3]), [event]);
@@ -543,7 +544,7 @@ fn events_that_come_before_the_answer_wait_for_it() {
             Action::Event {
                 line,
                 name: "early".to_owned(),
-                payload: Value::Null,
+                payload: Json::default(),
                 ack: None
             },
         ]
@@ -654,7 +655,7 @@ fn what_arrives_late_from_an_earlier_line_is_ignored() {
         []
     );
     assert_eq!(
-        fixture.connection.acknowledge(old, 1, Value::Null),
+        fixture.connection.acknowledge(old, 1, Json::default()),
         Err(EmitError::NotConnected)
     );
     assert_eq!(fixture.connection.state(), State::Connected);
@@ -665,7 +666,7 @@ fn what_arrives_late_from_an_earlier_line_is_ignored() {
 fn the_token_is_asked_for_anew_before_each_attempt() {
     let mut fixture = Fixture::new();
     fixture.input(Input::Connect);
-    fixture.authorise(Ok(Some(json!({ "token": "first" }))));
+    fixture.authorise(Ok(Some(json!({ "token": "first" }).into())));
     assert_eq!(sent(&fixture.frame(OPEN)), [r#"40/chat,{"token":"first"}"#]);
     fixture.close();
     assert_eq!(
@@ -674,7 +675,7 @@ fn the_token_is_asked_for_anew_before_each_attempt() {
             line: fixture.connection.line
         }]
     );
-    fixture.authorise(Ok(Some(json!({ "token": "second" }))));
+    fixture.authorise(Ok(Some(json!({ "token": "second" }).into())));
     assert_eq!(
         sent(&fixture.frame(OPEN)),
         [r#"40/chat,{"token":"second"}"#]

@@ -1,8 +1,11 @@
 //! Puts binary attachments back where the JSON has placeholders for them.
 
-use serde_json::Value;
-
 use super::{Body, DecodeError, Packet};
+use crate::json::Json;
+
+/// How every server writes the beginning of a placeholder. Quotes inside of a string are escaped,
+/// so this is never part of one.
+const PLACEHOLDER: &str = r#"{"_placeholder":true,"num":"#;
 
 impl Packet {
     /// Replaces each placeholder in the arguments by its attachment, as the array of its bytes:
@@ -33,39 +36,27 @@ impl Packet {
     }
 }
 
-/// The parser bounds how deep a value nests, and with it this recursion.
-fn inline(value: &mut Value, available: &mut [Option<Vec<u8>>]) -> Result<(), DecodeError> {
-    if let Some(index) = placeholder(value) {
-        let bytes = usize::try_from(index)
+fn inline(argument: &mut Json, available: &mut [Option<Vec<u8>>]) -> Result<(), DecodeError> {
+    let mut parts = argument.as_str().split(PLACEHOLDER);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, after) = part.split_once('}').ok_or(DecodeError::Attachments)?;
+        let bytes = number
+            .parse()
             .ok()
-            .and_then(|index| available.get_mut(index))
+            .and_then(|index: usize| available.get_mut(index))
             .and_then(Option::take)
             .ok_or(DecodeError::Attachments)?;
-        *value = Value::Array(bytes.into_iter().map(Value::from).collect());
-        return Ok(());
+        text.push('[');
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            text.push_str(&byte.to_string());
+        }
+        text.push(']');
+        text.push_str(after);
     }
-    match value {
-        Value::Array(items) => items
-            .iter_mut()
-            .try_for_each(|item| inline(item, available)),
-        Value::Object(members) => members
-            .values_mut()
-            .try_for_each(|member| inline(member, available)),
-        _ => Ok(()),
-    }
-}
-
-/// The number of the attachment that this value stands for, if it does.
-fn placeholder(value: &Value) -> Option<u64> {
-    let members = value.as_object()?;
-    if members.get("_placeholder") != Some(&Value::Bool(true)) {
-        return None;
-    }
-    // A placeholder without a usable number stands for an attachment that cannot be there.
-    Some(
-        members
-            .get("num")
-            .and_then(Value::as_u64)
-            .unwrap_or(u64::MAX),
-    )
+    *argument = Json::trusted(text);
+    Ok(())
 }

@@ -1,8 +1,10 @@
 //! Reads text and binary frames, holding a packet back until its attachments are there.
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet};
+use crate::json::Json;
 
 /// Turns the frames of one connection into packets. After an error the connection is of no use.
 #[derive(Debug, Default)]
@@ -85,15 +87,9 @@ fn decode_text(text: &str) -> Result<(Packet, usize), DecodeError> {
     }
 
     let (id, json) = number(rest)?;
-    let payload: Option<Value> = if json.is_empty() {
-        None
-    } else {
-        Some(serde_json::from_str(json).map_err(|_| DecodeError::Payload)?)
-    };
-
     let packet = Packet {
         namespace: namespace.to_owned(),
-        body: body(kind, id, payload)?,
+        body: body(kind, id, json)?,
     };
     Ok((packet, expected))
 }
@@ -110,41 +106,60 @@ fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
 }
 
 /// Each type of packet has its own shape of payload.
-fn body(kind: u8, id: Option<u64>, payload: Option<Value>) -> Result<Body, DecodeError> {
-    Ok(match (kind, payload) {
-        (b'0', payload @ (None | Some(Value::Object(_)))) => Body::Connect(payload),
-        (b'1', None) => Body::Disconnect,
-        (b'2' | b'5', Some(Value::Array(mut array))) if !array.is_empty() => Body::Event {
-            name: event_name(array.remove(0))?,
-            arguments: array,
-            ack: id,
-            attachments: Vec::new(),
-        },
-        (b'3' | b'6', Some(Value::Array(arguments))) => Body::Ack {
-            id: id.ok_or(DecodeError::Header)?,
-            arguments,
-            attachments: Vec::new(),
-        },
-        (b'4', Some(Value::String(message))) => Body::ConnectError {
-            message,
+fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
+    Ok(match kind {
+        b'0' if json.is_empty() => Body::Connect(None),
+        b'0' if json.starts_with('{') => Body::Connect(Some(Json::parsed(parse(json)?))),
+        b'1' if json.is_empty() => Body::Disconnect,
+        b'2' | b'5' => {
+            let array: Vec<&RawValue> = parse(json)?;
+            let (name, arguments) = array.split_first().ok_or(DecodeError::Payload)?;
+            Body::Event {
+                name: event_name(name.get())?,
+                arguments: arguments.iter().map(|each| Json::parsed(each)).collect(),
+                ack: id,
+                attachments: Vec::new(),
+            }
+        }
+        b'3' | b'6' => {
+            let arguments: Vec<&RawValue> = parse(json)?;
+            Body::Ack {
+                id: id.ok_or(DecodeError::Header)?,
+                arguments: arguments.into_iter().map(Json::parsed).collect(),
+                attachments: Vec::new(),
+            }
+        }
+        b'4' if json.starts_with('"') => Body::ConnectError {
+            message: parse(json)?,
             data: None,
         },
-        (b'4', Some(Value::Object(mut object))) => Body::ConnectError {
-            message: match object.remove("message") {
-                Some(Value::String(message)) => message,
-                _ => return Err(DecodeError::Payload),
-            },
-            data: object.remove("data"),
-        },
+        b'4' => {
+            let Refusal { message, data } = parse(json)?;
+            Body::ConnectError {
+                message,
+                data: data.map(Json::parsed),
+            }
+        }
         _ => return Err(DecodeError::Payload),
     })
 }
 
+#[derive(Deserialize)]
+struct Refusal<'a> {
+    message: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, DecodeError> {
+    serde_json::from_str(json).map_err(|_| DecodeError::Payload)
+}
+
 /// Servers may name events by numbers too; here they are the same as their digits.
-fn event_name(name: Value) -> Result<String, DecodeError> {
-    match name {
-        Value::String(name) => Ok(name),
-        Value::Number(number) => Ok(number.to_string()),
+fn event_name(json: &str) -> Result<String, DecodeError> {
+    match json.as_bytes().first() {
+        Some(b'"') => parse(json),
+        Some(b'-' | b'0'..=b'9') => Ok(json.to_owned()),
         _ => Err(DecodeError::Payload),
     }
 }

@@ -3,8 +3,9 @@
 //! A packet is text: a digit for the type, the number of attachments, the namespace, the
 //! acknowledgement id and JSON. Its binary attachments follow as binary frames of their own.
 
-use serde_json::{Value, json};
 use thiserror::Error;
+
+use crate::json::Json;
 
 /// Puts binary attachments back where the JSON has placeholders for them.
 mod attachments;
@@ -36,7 +37,7 @@ pub struct Packet {
 pub enum Body {
     /// The client asks for a namespace, with what it authenticates with; the server accepts, with
     /// the id of the connection.
-    Connect(Option<Value>),
+    Connect(Option<Json>),
     /// One side leaves the namespace.
     Disconnect,
     /// An event, or a binary event if there are attachments.
@@ -44,7 +45,7 @@ pub enum Body {
         /// The name of the event.
         name: String,
         /// What follows the name.
-        arguments: Vec<Value>,
+        arguments: Vec<Json>,
         /// With an id the sender asks for an acknowledgement.
         ack: Option<u64>,
         /// The binary parts, for which the arguments have placeholders.
@@ -55,7 +56,7 @@ pub enum Body {
         /// The id that the event came with.
         id: u64,
         /// What the acknowledgement says.
-        arguments: Vec<Value>,
+        arguments: Vec<Json>,
         /// The binary parts, for which the arguments have placeholders.
         attachments: Vec<Vec<u8>>,
     },
@@ -64,7 +65,7 @@ pub enum Body {
         /// Why, in a word or a sentence.
         message: String,
         /// What else the server says about it.
-        data: Option<Value>,
+        data: Option<Json>,
     },
 }
 
@@ -98,19 +99,18 @@ impl Packet {
     /// Writes the text of the packet. Attachments follow it, each as a binary frame.
     pub fn encode(&self) -> String {
         let (kind, attachments, id, payload) = match &self.body {
-            Body::Connect(auth) => ('0', 0, None, auth.clone()),
-            Body::Disconnect => ('1', 0, None, None),
+            Body::Connect(None) => ('0', 0, None, String::new()),
+            Body::Connect(Some(auth)) => ('0', 0, None, auth.as_str().to_owned()),
+            Body::Disconnect => ('1', 0, None, String::new()),
             Body::Event {
                 name,
                 arguments,
                 ack,
                 attachments,
             } => {
-                let mut array = Vec::with_capacity(arguments.len() + 1);
-                array.push(Value::from(name.as_str()));
-                array.extend_from_slice(arguments);
                 let kind = if attachments.is_empty() { '2' } else { '5' };
-                (kind, attachments.len(), *ack, Some(Value::Array(array)))
+                let payload = array(Some(&string(name)), arguments);
+                (kind, attachments.len(), *ack, payload)
             }
             Body::Ack {
                 id,
@@ -118,19 +118,17 @@ impl Packet {
                 attachments,
             } => {
                 let kind = if attachments.is_empty() { '3' } else { '6' };
-                (
-                    kind,
-                    attachments.len(),
-                    Some(*id),
-                    Some(Value::Array(arguments.clone())),
-                )
+                let payload = array(None, arguments);
+                (kind, attachments.len(), Some(*id), payload)
             }
             Body::ConnectError { message, data } => {
-                let payload = match data {
-                    Some(data) => json!({ "message": message, "data": data }),
-                    None => json!({ "message": message }),
-                };
-                ('4', 0, None, Some(payload))
+                let mut payload = ["{\"message\":", string(message).as_str()].concat();
+                if let Some(data) = data {
+                    payload.push_str(",\"data\":");
+                    payload.push_str(data.as_str());
+                }
+                payload.push('}');
+                ('4', 0, None, payload)
             }
         };
         let mut text = String::from(kind);
@@ -145,9 +143,21 @@ impl Packet {
         if let Some(id) = id {
             text.push_str(&id.to_string());
         }
-        if let Some(payload) = payload {
-            text.push_str(&payload.to_string());
-        }
+        text.push_str(&payload);
         text
     }
+}
+
+fn array(name: Option<&Json>, arguments: &[Json]) -> String {
+    let parts: Vec<&str> = name
+        .into_iter()
+        .chain(arguments)
+        .map(Json::as_str)
+        .collect();
+    ["[", &parts.join(","), "]"].concat()
+}
+
+/// Every string can be written.
+fn string(text: &str) -> Json {
+    Json::write(text).unwrap_or_default()
 }

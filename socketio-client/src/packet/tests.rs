@@ -8,6 +8,7 @@ fn decode(text: &str) -> Result<Option<Packet>, DecodeError> {
 }
 
 fn event(namespace: &str, ack: Option<u64>, name: &str, arguments: Vec<Value>) -> Packet {
+    let arguments = arguments.into_iter().map(Json::from).collect();
     Packet {
         namespace: namespace.to_owned(),
         body: Body::Event {
@@ -23,7 +24,7 @@ fn event(namespace: &str, ack: Option<u64>, name: &str, arguments: Vec<Value>) -
 fn packets_are_written_as_the_protocol_says() {
     let connect = Packet {
         namespace: "/chat".into(),
-        body: Body::Connect(Some(json!({ "token": "t" }))),
+        body: Body::Connect(Some(json!({ "token": "t" }).into())),
     };
     assert_eq!(connect.encode(), r#"0/chat,{"token":"t"}"#);
     let leave = Packet {
@@ -43,7 +44,7 @@ fn packets_are_written_as_the_protocol_says() {
         namespace: "/".into(),
         body: Body::Ack {
             id: 12,
-            arguments: vec![json!("ok")],
+            arguments: vec![json!("ok").into()],
             attachments: Vec::new(),
         },
     };
@@ -52,7 +53,7 @@ fn packets_are_written_as_the_protocol_says() {
         namespace: "/".into(),
         body: Body::Event {
             name: "file".into(),
-            arguments: vec![json!({ "_placeholder": true, "num": 0 })],
+            arguments: vec![json!({ "_placeholder": true, "num": 0 }).into()],
             ack: Some(3),
             attachments: vec![vec![1, 2]],
         },
@@ -70,7 +71,7 @@ fn a_namespace_may_carry_a_query() {
         .unwrap();
     assert_eq!(packet.namespace, "/admin?token=1234&uid=abcd");
     assert_eq!(packet.path(), "/admin");
-    assert_eq!(packet.body, Body::Connect(Some(json!({ "a": 1 }))));
+    assert_eq!(packet.body, Body::Connect(Some(json!({ "a": 1 }).into())));
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn a_refusal_is_read_as_an_object_and_as_a_bare_sentence() {
         refusal(r#"4/chat,{"message":"unauthorized","data":{"code":1}}"#),
         Body::ConnectError {
             message: "unauthorized".into(),
-            data: Some(json!({ "code": 1 }))
+            data: Some(json!({ "code": 1 }).into())
         }
     );
     assert_eq!(
@@ -216,14 +217,14 @@ fn any_attachments() -> impl Strategy<Value = Vec<Vec<u8>>> {
     prop::collection::vec(any::<Vec<u8>>(), 0..=3)
 }
 
-fn any_arguments() -> impl Strategy<Value = Vec<Value>> {
-    prop::collection::vec(any_json(), 0..3)
+fn any_arguments() -> impl Strategy<Value = Vec<Json>> {
+    prop::collection::vec(any_json().prop_map(Json::from), 0..3)
 }
 
 fn any_packet() -> impl Strategy<Value = Packet> {
     let body = prop_oneof![
         prop::option::of(any_object(any_json()))
-            .prop_map(|auth| Body::Connect(auth.map(Value::from))),
+            .prop_map(|auth| Body::Connect(auth.map(|it| Value::from(it).into()))),
         Just(Body::Disconnect),
         (
             any::<String>(),
@@ -244,8 +245,11 @@ fn any_packet() -> impl Strategy<Value = Packet> {
                 attachments
             }
         ),
-        (any::<String>(), prop::option::of(any_json()))
-            .prop_map(|(message, data)| Body::ConnectError { message, data }),
+        (any::<String>(), prop::option::of(any_json())).prop_map(|(message, data)| {
+            // `null` says as much as nothing.
+            let data = data.filter(|it| !it.is_null()).map(Json::from);
+            Body::ConnectError { message, data }
+        }),
     ];
     ("/[a-z0-9/_-]{0,12}(\\?[a-z0-9=&]{1,12})?", body)
         .prop_map(|(namespace, body)| Packet { namespace, body })
@@ -297,7 +301,7 @@ proptest! {
         attachments in any_attachments(),
     ) {
         let placeholders = numbers.into_iter().map(|num| json!({ "_placeholder": true, "num": num }));
-        let arguments = arguments.into_iter().chain(placeholders).collect();
+        let arguments = arguments.into_iter().chain(placeholders.map(Json::from)).collect();
         let body = Body::Ack { id: 0, arguments, attachments };
         let _ = Packet { namespace: "/".into(), body }.inline_attachments();
     }

@@ -171,7 +171,7 @@ async fn a_wrong_address_or_header_is_told_and_not_tried_again() {
 #[tokio::test]
 async fn an_authentication_that_is_over_is_not_tried_again() {
     let server = Server::start().await;
-    let auth = || async { Err(AuthError::stop("signed out")) };
+    let auth = || async { Err::<(), _>(AuthError::stop("signed out")) };
     let mut observed = Observed::new(server.client("/guarded").auth(auth).build());
     observed.client.connect();
     let message = "signed out".to_owned();

@@ -1,0 +1,58 @@
+//! Payloads as they are on the wire.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// A JSON value, kept as its text: it is read once, into the type that the program wants.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Json(String);
+
+impl Json {
+    /// Writes a value. An error where JSON has no way to write it, like a map with keys that are
+    /// no strings.
+    pub fn write(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(Self)
+    }
+
+    /// Reads the value.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// The text, which is well-formed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes over what the parser has found to be a value.
+    pub(crate) fn parsed(value: &RawValue) -> Self {
+        Self(value.get().to_owned())
+    }
+
+    /// Takes over a text that is known to be well-formed.
+    pub(crate) fn trusted(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// `null`
+impl Default for Json {
+    fn default() -> Self {
+        Self("null".to_owned())
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        Self(value.to_string())
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
