@@ -7,9 +7,8 @@
 // What only the socket service uses has no user where that is not built.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
 
-use leptos::prelude::*;
-use leptos_router::components::Router;
-
+/// Which address is shown, and how one gets to another without loading the page anew.
+mod navigation;
 /// Which page an address shows, who may see it, and the list of routes that the server knows.
 mod routes;
 /// The served page around the empty body.
@@ -20,6 +19,8 @@ mod components;
 /// Login, chat, and the page for an address that leads nowhere.
 mod pages;
 
+/// The parts of a view that change.
+mod dynamic;
 /// What is kept in the browser.
 mod persistence;
 /// Values that views follow.
@@ -43,25 +44,7 @@ mod dates;
 /// Light and dark.
 mod theme;
 
+pub use routes::ROUTES;
 pub use shell::{Assets, shell};
 #[cfg(target_arch = "wasm32")]
 pub use start::start;
-
-use state::{AppState, actions::Actions, session::SignedOut};
-
-/// The whole client. In a browser its state and actions are there already. On the server, which
-/// only asks which routes there are, nobody is signed in, and nothing is shown that needs a browser.
-#[component]
-pub fn App() -> impl IntoView {
-    if use_context::<AppState>().is_none() {
-        let state = AppState::new();
-        state.sign_out(SignedOut::NotYet);
-        provide_context(state);
-        provide_context(Actions::default());
-    }
-    view! {
-        <Router>
-            <routes::Pages/>
-        </Router>
-    }
-}

@@ -1,20 +1,19 @@
 //! Which page an address shows, who may see it, and the list of routes that the server knows.
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    components::{FlatRoutes, Route},
-    hooks::{use_location, use_navigate},
-    path,
-};
 use protocol::{ConversationId, Username};
 
 use crate::{
     components::connection_banner::ConnectionBanner,
+    dynamic::part,
+    navigation::Navigation,
     pages::{chat::ChatPage, login::LoginPage, not_found::NotFoundPage},
     reactive::{Computed, effect},
     state::{AppState, recipient::Recipient, session::SessionState},
 };
+
+/// Every path that [`Address`] knows, as the server's router writes it.
+pub const ROUTES: [&str; 4] = ["/", "/login", "/people/{username}", "/groups/{id}"];
 
 /// What an address stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +43,12 @@ impl Address {
     }
 }
 
-/// The routes, and the pages on them.
-///
-/// The chat stands outside of the routes: it stays as it is while the conversations in it change.
+/// The page that the address names. The chat stays as it is while the conversations in it change.
 #[component]
 pub fn Pages() -> impl IntoView {
     let state = expect_context::<AppState>();
-    let location = use_location();
-    let address = Computed::new(move |_| location.pathname.with(|path| Address::of(path)));
+    let navigation = expect_context::<Navigation>();
+    let address = Computed::new(move |_| Address::of(&navigation.path()));
     let open = Computed::new(move |_| match address.get() {
         Address::Chat(open) => open,
         Address::Login | Address::Unknown => None,
@@ -64,25 +61,25 @@ pub fn Pages() -> impl IntoView {
             session => is_chat.then(|| session.username().cloned()),
         })
     });
-    guard(state, address);
+    guard(state, navigation, address);
     title(state);
 
     view! {
         <ConnectionBanner/>
-        {move || chat.get().map(|viewer| view! { <ChatPage viewer open/> })}
-        <FlatRoutes fallback=NotFoundPage>
-            <Route path=path!("/") view=|| ()/>
-            <Route path=path!("/login") view=LoginPage/>
-            <Route path=path!("/people/:username") view=|| ()/>
-            <Route path=path!("/groups/:id") view=|| ()/>
-        </FlatRoutes>
+        {part(move || match chat.get() {
+            Some(viewer) => view! { <ChatPage viewer open/> }.into_any(),
+            None => ().into_any(),
+        })}
+        {part(move || match address.get() {
+            Address::Chat(_) => ().into_any(),
+            Address::Login => view! { <LoginPage/> }.into_any(),
+            Address::Unknown => view! { <NotFoundPage/> }.into_any(),
+        })}
     }
 }
 
 /// Sends whoever is not signed in to the login page, and back to where they wanted to be.
-fn guard(state: AppState, address: Computed<Address>) {
-    let location = use_location();
-    let navigate = use_navigate();
+fn guard(state: AppState, navigation: Navigation, address: Computed<Address>) {
     effect(move || {
         let to = state
             .session
@@ -93,7 +90,7 @@ fn guard(state: AppState, address: Computed<Address>) {
                     Some(["/login?next=", &String::from(wanted)].concat())
                 }
                 (SessionState::SignedIn(_), Address::Login) => {
-                    let wanted = location.query.with_untracked(|query| query.get("next"));
+                    let wanted = navigation.parameter("next");
                     // Only addresses of the chat: a link must not lead elsewhere through the login.
                     let wanted = match wanted.as_deref().map(Address::of) {
                         Some(Address::Chat(Some(wanted))) => wanted.path(),
@@ -104,13 +101,7 @@ fn guard(state: AppState, address: Computed<Address>) {
                 _ => None,
             });
         if let Some(to) = to {
-            navigate(
-                &to,
-                NavigateOptions {
-                    replace: true,
-                    ..NavigateOptions::default()
-                },
-            );
+            navigation.replace(&to);
         }
     });
 }
@@ -161,19 +152,12 @@ mod tests {
         assert_eq!(Address::of("/people/Bob"), person("bob"));
     }
 
-    #[cfg(feature = "ssr")]
     #[test]
-    fn the_server_learns_the_routes_without_a_browser() {
-        let paths: Vec<String> = Owner::new().with(|| {
-            provide_context(leptos_router::location::RequestUrl::new("/"));
-            let routes = leptos_router::RouteList::generate(crate::App).expect("routes");
-            let path = |route: &leptos_router::RouteListing| {
-                let segments = route.path().iter().map(|it| it.as_raw_str().to_owned());
-                segments.collect::<Vec<_>>().join("/")
-            };
-            routes.into_inner().iter().map(path).collect()
-        });
-        assert_eq!(paths, ["", "/login", "/people/username", "/groups/id"]);
+    fn the_server_answers_every_address_that_is_known() {
+        for route in ROUTES {
+            let path = route.replace("{username}", "bob").replace("{id}", "7");
+            assert_ne!(Address::of(&path), Address::Unknown, "{path}");
+        }
     }
 
     #[test]

@@ -7,9 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
-    App,
     api::{self, ApiError, SignedIn},
+    navigation::Navigation,
     reactive::spawn,
+    routes::Pages,
     socket::Service,
     state::AppState,
 };
@@ -37,7 +38,8 @@ pub fn start() {
         leptos::mount::mount_to_body(move || {
             provide_context(state);
             provide_context(actions);
-            view! { <App/> }
+            provide_context(Navigation::start());
+            view! { <Pages/> }
         });
     });
 }

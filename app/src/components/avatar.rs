@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::reactive::Computed;
+use crate::{
+    dynamic::{flag, text, when},
+    reactive::Computed,
+};
 
 /// A picture in place of a picture: decoration beside a name that says the same.
 #[component]
@@ -16,11 +19,15 @@ pub fn Avatar(
 ) -> impl IntoView {
     view! {
         <span class="avatar" aria-hidden="true" style:--hue=hue(&id).to_string()>
-            {move || name.with(|name| initials(name))}
-            {move || {
-                let online = online?.get()?;
-                Some(view! { <span class="presence" data-online=online.to_string()></span> })
-            }}
+            {text(move || name.with(|name| initials(name)))}
+            {online.map(|online| {
+                when(
+                    move || online.with(Option::is_some),
+                    move || view! {
+                        <span class="presence" data-online=flag(move || online.get() == Some(true))></span>
+                    }.into_any(),
+                )
+            })}
         </span>
     }
 }

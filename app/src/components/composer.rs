@@ -9,6 +9,7 @@ use protocol::MessageText;
 use web_sys::HtmlTextAreaElement;
 
 use crate::{
+    dynamic::{flag, on, text},
     reactive::{Observable, Stored, effect},
     state::{
         AppState,
@@ -92,7 +93,7 @@ pub fn Composer(
     };
 
     view! {
-        <form class="composer" on:submit=submit>
+        <form class="composer" on:submit=on(submit)>
             <textarea
                 node_ref=field
                 class="composer-input"
@@ -102,9 +103,9 @@ pub fn Composer(
                 dir="auto"
                 autocomplete="off"
                 aria-describedby="composer-count"
-                aria-invalid=move || is_too_long().then_some("true")
-                on:input=input
-                on:keydown=key
+                aria-invalid=flag(is_too_long)
+                on:input=on(input)
+                on:keydown=on(key)
             ></textarea>
             <button type="submit" class="composer-send" disabled=move || is_blank.get() || is_too_long()>
                 "Send"
@@ -113,9 +114,9 @@ pub fn Composer(
                 id="composer-count"
                 class="composer-count"
                 role="status"
-                data-over=move || is_too_long().to_string()
+                data-over=flag(is_too_long)
             >
-                {move || count(length.get())}
+                {text(move || count(length.get()).unwrap_or_default())}
             </p>
         </form>
     }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    reactive::Computed,
+    dynamic::{on, part, text, when},
+    reactive::{Computed, Stored},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -14,26 +15,26 @@ use crate::{
 #[component]
 pub fn ConnectionBanner() -> impl IntoView {
     let state = expect_context::<AppState>();
-    let actions = expect_context::<Actions>();
+    let try_now = Stored::new(expect_context::<Actions>());
     let notice = Computed::new(move |_| Notice::of(state.connection.get(), state.online.get()));
-    let try_now = Callback::new(move |()| actions.run(Command::TryNow));
     view! {
         <div
             class="connection-banner"
             role="status"
-            data-state=move || notice.get().map(Notice::name)
+            data-state=text(move || notice.get().map_or("none", Notice::name).to_owned())
         >
-            {move || notice.get().map(|notice| view! { <span>{notice.sentence()}</span> })}
-            {move || {
-                (notice.get() == Some(Notice::Unreachable))
-                    .then(|| {
-                        view! {
-                            <button type="button" on:click=move |_| try_now.run(())>
-                                "Try now"
-                            </button>
-                        }
-                    })
-            }}
+            {part(move || match notice.get() {
+                Some(notice) => view! { <span>{notice.sentence()}</span> }.into_any(),
+                None => ().into_any(),
+            })}
+            {when(
+                move || notice.get() == Some(Notice::Unreachable),
+                move || view! {
+                    <button type="button" on:click=on(move |_| try_now.with_value(|it| it.run(Command::TryNow)))>
+                        "Try now"
+                    </button>
+                }.into_any(),
+            )}
         </div>
     }
 }

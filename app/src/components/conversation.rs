@@ -6,6 +6,7 @@ use super::{
     composer::Composer, conversation_header::ConversationHeader, message_list::MessageList,
 };
 use crate::{
+    dynamic::part,
     reactive::{Computed, Observable},
     state::{
         AppState,
@@ -33,7 +34,7 @@ pub fn ConversationView(recipient: Recipient) -> impl IntoView {
     };
     let body = {
         let recipient = recipient.clone();
-        move || {
+        part(move || {
             let recipient = recipient.clone();
             if exists.get() {
                 view! {
@@ -44,7 +45,7 @@ pub fn ConversationView(recipient: Recipient) -> impl IntoView {
             } else {
                 view! { <p class="empty">{nobody(&recipient)}</p> }.into_any()
             }
-        }
+        })
     };
     view! {
         <ConversationHeader recipient/>

@@ -5,6 +5,7 @@ use protocol::Username;
 
 use super::avatar::Avatar;
 use crate::{
+    dynamic::text,
     reactive::{Computed, Stored},
     state::{AppState, listing, people::People, recipient::Recipient, session::SessionState},
 };
@@ -41,10 +42,10 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
             <Avatar name id/>
             <div class="conversation-title">
                 <h2 tabindex="-1" dir="auto">
-                    {move || name.get()}
+                    {text(move || name.get())}
                 </h2>
-                <p class="conversation-status" title=move || status.get()>
-                    {move || status.get()}
+                <p class="conversation-status" title=text(move || status.get())>
+                    {text(move || status.get())}
                 </p>
             </div>
         </header>

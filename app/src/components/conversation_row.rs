@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::avatar::Avatar;
 use crate::{
     dates,
+    dynamic::{text, when},
     reactive::Computed,
     state::{
         AppState,
@@ -46,9 +47,9 @@ pub fn ConversationRow(
     let unread = Computed::new(move |_| row.with(|row| row.as_deref().map_or(0, |row| row.unread)));
     let last_at =
         Computed::new(move |_| row.with(|row| row.as_deref().and_then(|row| row.last_at)));
-    let when = move || last_at.get().map(|at| dates::short(at, state.today.get()));
+    let moment = move || last_at.get().map(|at| dates::short(at, state.today.get()));
     let label = move || {
-        row.with(|row| row.as_deref().map(|row| label(row, when())))
+        row.with(|row| row.as_deref().map(|row| label(row, moment())))
             .unwrap_or_default()
     };
 
@@ -57,33 +58,37 @@ pub fn ConversationRow(
             <a
                 class="conversation-row"
                 href=path
-                aria-label=label
-                aria-current=move || is_open.get().then_some("page")
+                aria-label=text(label)
+                aria-current=text(move || (if is_open.get() { "page" } else { "false" }).to_owned())
             >
                 <Avatar name id online/>
                 <span class="conversation-row-main">
                     <span class="conversation-row-top">
                         <span class="conversation-row-name" dir="auto">
-                            {move || name.get()}
+                            {text(move || name.get())}
                         </span>
-                        {move || {
-                            let datetime = dates::machine(last_at.get()?);
-                            Some(
-                                view! {
-                                    <time class="conversation-row-time" datetime=datetime>
-                                        {when()}
-                                    </time>
-                                },
-                            )
-                        }}
+                        {when(
+                            move || last_at.with(Option::is_some),
+                            move || view! {
+                                <time
+                                    class="conversation-row-time"
+                                    datetime=text(move || last_at.get().map(dates::machine).unwrap_or_default())
+                                >
+                                    {text(move || moment().unwrap_or_default())}
+                                </time>
+                            }.into_any(),
+                        )}
                     </span>
                     <span class="conversation-row-bottom">
                         <span class="conversation-row-preview" dir="auto">
-                            {move || preview.get()}
+                            {text(move || preview.get())}
                         </span>
-                        <Show when=move || { unread.get() > 0 }>
-                            <span class="unread">{move || short_number(unread.get())}</span>
-                        </Show>
+                        {when(
+                            move || { unread.get() > 0 },
+                            move || view! {
+                                <span class="unread">{text(move || short_number(unread.get()))}</span>
+                            }.into_any(),
+                        )}
                     </span>
                 </span>
             </a>

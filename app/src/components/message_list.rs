@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     dates,
+    dynamic::{Key, flag, list, on, text, when},
     reactive::{Computed, Observable, Stored, effect},
     state::{
         AppState,
@@ -119,7 +120,10 @@ pub fn MessageList(
         }
     };
     let context = RowContext::new(state, recipient);
-    let row = move |key: RowKey| {
+    let row = move |key: Key| {
+        let Key::Row(key) = key else {
+            return ().into_any();
+        };
         // A row that has just left the list keeps what it showed until it is gone.
         let row = {
             let key = key.clone();
@@ -142,41 +146,40 @@ pub fn MessageList(
             class="timeline"
             role="log"
             aria-label="Messages"
-            aria-live=move || if live.get() { "polite" } else { "off" }
+            aria-live=text(move || (if live.get() { "polite" } else { "off" }).to_owned())
             aria-relevant="additions"
-            aria-busy=move || { loading.get() != Loading::Idle && loading.get() != Loading::Failed }
-                .to_string()
+            aria-busy=flag(move || !matches!(loading.get(), Loading::Idle | Loading::Failed))
             tabindex="0"
             // The place is kept by hand, the same way in every browser.
             style:overflow-anchor="none"
-            on:scroll=scrolled
+            on:scroll=on(scrolled)
         >
-            <Show when=move || has_older.get()>
-                <EarlierNotice
-                    loading
-                    on_again=move || run(Command::LoadOlder(recipient.get_value()))
-                />
-            </Show>
-            <Show when=move || order.with(Vec::is_empty)>
-                <EmptyNotice
-                    timeline
-                    recipient
-                    on_again=move || run(Command::Open(recipient.get_value()))
-                />
-            </Show>
+            {when(
+                move || has_older.get(),
+                move || view! {
+                    <EarlierNotice loading actions recipient/>
+                }.into_any(),
+            )}
+            {when(
+                move || order.with(Vec::is_empty),
+                move || view! { <EmptyNotice timeline actions recipient/> }.into_any(),
+            )}
             <ol node_ref=scroll.list class="message-list">
-                <For each=move || order.get() key=RowKey::clone children=row/>
+                {list(move || order.with(|order| order.iter().cloned().map(Key::Row).collect()), row)}
             </ol>
         </div>
-        <Show when=move || !scroll.is_at_end() && !order.with(Vec::is_empty)>
-            <button type="button" class="pill" on:click=pill>
-                {move || match unread.get() {
-                    0 => "Jump to the newest".to_owned(),
-                    1 => "1 new message".to_owned(),
-                    unread => unread.to_string() + " new messages",
-                }}
-            </button>
-        </Show>
+        {when(
+            move || !scroll.is_at_end() && !order.with(Vec::is_empty),
+            move || view! {
+                <button type="button" class="pill" on:click=on(pill)>
+                    {text(move || match unread.get() {
+                        0 => "Jump to the newest".to_owned(),
+                        1 => "1 new message".to_owned(),
+                        unread => unread.to_string() + " new messages",
+                    })}
+                </button>
+            }.into_any(),
+        )}
     }
 }
 

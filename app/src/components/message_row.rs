@@ -8,6 +8,7 @@ use protocol::ClientId;
 use super::avatar::{Avatar, hue};
 use crate::{
     dates,
+    dynamic::{flag, on, part, text, when},
     reactive::{Computed, Stored},
     state::{
         AppState,
@@ -51,13 +52,13 @@ impl RowContext {
 #[component]
 pub fn DateLine(row: Computed<Option<Arc<Row>>>) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let text = move || {
+    let line = move || {
         row.with(|row| match row.as_deref() {
             Some(Row::Date { at, .. }) => dates::day_line(*at, state.today.get()),
             _ => String::new(),
         })
     };
-    view! { <li class="date-line">{text}</li> }
+    view! { <li class="date-line">{text(line)}</li> }
 }
 
 /// A message. Who wrote it and what it says never change; the rest is followed.
@@ -72,7 +73,7 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         Body::Stored(message) => Some(message.sender.clone()),
         Body::Pending(_) => context.state.viewer(),
     };
-    let text = first_seen.body.text().to_owned();
+    let words = first_seen.body.text().to_owned();
     let follow = move |part: fn(&MessageRow) -> bool| {
         Computed::new(move |_| {
             row.with(|row| matches!(row.as_deref(), Some(Row::Message(row)) if part(row)))
@@ -102,7 +103,7 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         let id = id.clone();
         view! {
             <span class="message-avatar">
-                {move || first.get().then(|| view! { <Avatar name id=id.clone()/> })}
+                {when(move || first.get(), move || view! { <Avatar name id=id.clone()/> }.into_any())}
             </span>
         }
     });
@@ -112,30 +113,34 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         <li
             class="message"
             data-own=own.to_string()
-            data-first=move || first.get().to_string()
-            data-last=move || last.get().to_string()
+            data-first=flag(move || first.get())
+            data-last=flag(move || last.get())
         >
             {avatar}
             <div class="message-bubble">
-                {move || {
+                {part(move || {
                     if shows_author && first.get() {
                         view! {
                             <span class="message-author" dir="auto" style:--hue=hue.clone()>
-                                {move || name.get()}
+                                {text(move || name.get())}
                             </span>
                         }
                             .into_any()
                     } else {
-                        view! { <span class="message-author visually-hidden">{move || name.get()} ": "</span> }
+                        let name = text(move || name.with(|name| [name, ": "].concat()));
+                        view! { <span class="message-author visually-hidden">{name}</span> }
                             .into_any()
                     }
-                }}
+                })}
                 <span class="message-text" dir="auto">
-                    {text}
+                    {words}
                 </span>
                 <span class="message-meta">
-                    <time datetime=move || dates::machine(at.get()) title=move || dates::moment(at.get())>
-                        {move || dates::time(at.get())}
+                    <time
+                        datetime=text(move || dates::machine(at.get()))
+                        title=text(move || dates::moment(at.get()))
+                    >
+                        {text(move || dates::time(at.get()))}
                     </time>
                     {own.then(|| view! { <TickMark row context/> })}
                 </span>
@@ -161,13 +166,14 @@ fn TickMark(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoVi
             _ => Tick::Waiting,
         })
     });
+    let label = move || tick.get().label().to_owned();
     view! {
         <span
             class="tick"
             role="img"
-            aria-label=move || tick.get().label()
-            title=move || tick.get().label()
-            data-state=move || tick.get().name()
+            aria-label=text(label)
+            title=text(label)
+            data-state=text(move || tick.get().name().to_owned())
         ></span>
     }
 }
@@ -192,20 +198,23 @@ fn Failure(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoVie
             .actions
             .with_value(|actions| actions.run(command(client_id)));
     };
-    move || {
-        let (client_id, sentence) = refusal.get()?;
-        Some(view! {
+    part(move || {
+        let Some((client_id, sentence)) = refusal.get() else {
+            return ().into_any();
+        };
+        view! {
             <span class="message-failed">
                 <span>"Not sent."</span>
                 " "
                 <span>{sentence}</span>
-                <button type="button" on:click=move |_| run(Command::Retry, client_id)>
+                <button type="button" on:click=on(move |_| run(Command::Retry, client_id))>
                     "Retry"
                 </button>
-                <button type="button" on:click=move |_| run(Command::Discard, client_id)>
+                <button type="button" on:click=on(move |_| run(Command::Discard, client_id))>
                     "Delete"
                 </button>
             </span>
-        })
-    }
+        }
+        .into_any()
+    })
 }

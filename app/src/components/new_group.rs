@@ -1,10 +1,15 @@
 //! The dialog in which a group gets its name and its members.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
+use leptos::{
+    ev::{Event, KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
 use protocol::{GroupName, User, Username};
 
 use super::avatar::Avatar;
 use crate::{
+    dynamic::{Key, flag, list, on, text, when},
     reactive::{Computed, Observable, effect},
     state::{
         AppState,
@@ -98,9 +103,9 @@ pub fn NewGroupDialog(
             node_ref=dialog
             class="dialog"
             aria-labelledby="new-group-title"
-            on:close=move |_| on_close()
+            on:close=on(move |_| on_close())
         >
-            <form novalidate on:submit=submit>
+            <form novalidate on:submit=on(submit)>
                 <h2 id="new-group-title" class="dialog-title">
                     "New group"
                 </h2>
@@ -116,10 +121,10 @@ pub fn NewGroupDialog(
                             autocomplete="off"
                             autofocus
                             aria-describedby="group-name-error"
-                            aria-invalid=move || wrong(Some("name")).map(|_| "true")
+                            aria-invalid=flag(move || wrong(Some("name")).is_some())
                         />
                         <p id="group-name-error" class="field-error" role="alert">
-                            {move || wrong(Some("name"))}
+                            {text(move || wrong(Some("name")).unwrap_or_default())}
                         </p>
                     </div>
                     <div class="field">
@@ -132,30 +137,30 @@ pub fn NewGroupDialog(
                             class="field-input"
                             autocomplete="off"
                             spellcheck="false"
-                            on:input=move |event| search.set(event_target_value(&event))
-                            on:keydown=move |event| {
+                            on:input=on(move |event: Event| search.set(event_target_value(&event)))
+                            on:keydown=on(move |event: KeyboardEvent| {
                                 // Looking for somebody is not the end of the form.
                                 if event.key() == "Enter" {
                                     event.prevent_default();
                                 }
-                            }
+                            })
                         />
                     </div>
                     <PersonList search members/>
                     <p class="field-error" role="alert">
-                        {move || wrong(Some("members")).or_else(|| wrong(None))}
+                        {text(move || wrong(Some("members")).or_else(|| wrong(None)).unwrap_or_default())}
                     </p>
                 </div>
                 <div class="dialog-actions">
-                    <button type="button" class="button" on:click=move |_| close()>
+                    <button type="button" class="button" on:click=on(move |_| close())>
                         "Cancel"
                     </button>
                     <button
                         type="submit"
                         class="button button-primary"
-                        aria-busy=move || busy.get().then_some("true")
+                        aria-busy=flag(move || busy.get())
                     >
-                        {move || if busy.get() { "Creating…" } else { "Create group" }}
+                        {text(move || (if busy.get() { "Creating…" } else { "Create group" }).to_owned())}
                     </button>
                 </div>
             </form>
@@ -169,53 +174,60 @@ pub fn NewGroupDialog(
 fn PersonList(search: Observable<String>, members: Observable<Vec<Username>>) -> impl IntoView {
     let state = expect_context::<AppState>();
     let found = Computed::new(move |_| {
-        let wanted = search.get().trim().to_lowercase();
+        let wanted = search.with(|search| search.trim().to_lowercase());
         state.people.with(|people| {
             let is_found = |user: &&User| user.display_name.to_lowercase().contains(&wanted);
-            let named = |user: &User| (user.username.clone(), user.display_name.clone());
-            people
-                .iter()
-                .filter(is_found)
-                .map(named)
-                .collect::<Vec<_>>()
+            let found = people.iter().filter(is_found);
+            found.map(|user| user.username.clone()).collect::<Vec<_>>()
         })
     });
-    let option = move |(username, name): (Username, String)| {
-        let id = username.as_str().to_owned();
-        let is_chosen = {
-            let username = username.clone();
-            move || members.with(|members| members.contains(&username))
-        };
-        let choose = move |event| {
-            let username = username.clone();
-            members.update(|members| {
-                if event_target_checked(&event) {
-                    members.push(username);
-                } else {
-                    members.retain(|each| *each != username);
-                }
-            });
-        };
-        view! {
-            <label class="person-option">
-                <input type="checkbox" prop:checked=is_chosen on:change=choose/>
-                <Avatar name=Computed::new({
-                    let name = name.clone();
-                    move |_| name.clone()
-                }) id/>
-                <span dir="auto">{name}</span>
-            </label>
+    let keys = move || {
+        let key = |username: &Username| Key::Recipient(Recipient::Person(username.clone()));
+        found.with(|found| found.iter().map(key).collect())
+    };
+    let option = move |key: Key| match key {
+        Key::Recipient(Recipient::Person(username)) => {
+            view! { <PersonOption username members/> }.into_any()
         }
+        _ => ().into_any(),
     };
     view! {
         <div class="person-list" role="group" aria-label="Members">
-            <For each=move || found.get() key=|(username, _)| username.clone() children=option/>
-            <Show when=move || found.with(Vec::is_empty)>
-                <p class="sidebar-empty">
-                    {move || search.with(|it| nobody_found(it))}
-                </p>
-            </Show>
+            {list(keys, option)}
+            {when(
+                move || found.with(Vec::is_empty),
+                move || {
+                    let sentence = text(move || search.with(|it| nobody_found(it)));
+                    view! { <p class="sidebar-empty">{sentence}</p> }.into_any()
+                },
+            )}
         </div>
+    }
+}
+
+#[component]
+fn PersonOption(username: Username, members: Observable<Vec<Username>>) -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let id = username.as_str().to_owned();
+    let name = {
+        let username = username.clone();
+        Computed::new(move |_| state.people.with(|people| people.display_name(&username)))
+    };
+    let is_chosen = members.with_untracked(|members| members.contains(&username));
+    let choose = move |event: Event| {
+        members.update(|members| {
+            members.retain(|each| *each != username);
+            if event_target_checked(&event) {
+                members.push(username.clone());
+            }
+        });
+    };
+    view! {
+        <label class="person-option">
+            <input type="checkbox" prop:checked=is_chosen on:change=on(choose)/>
+            <Avatar name id/>
+            <span dir="auto">{text(move || name.get())}</span>
+        </label>
     }
 }
 

@@ -1,10 +1,14 @@
 //! Who one is, what one looks for, and the conversations.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{
+    ev::{Event, KeyboardEvent},
+    prelude::*,
+};
 use protocol::Username;
 
 use super::{avatar::Avatar, conversation_row::ConversationRow, theme_toggle::ThemeToggle};
 use crate::{
+    dynamic::{Key, flag, list, on, text, when},
     reactive::{Computed, Observable},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
@@ -34,39 +38,48 @@ pub fn Sidebar(
     });
     let conversations = Computed::new(move |_| listing.with(|it| it.conversations.clone()));
     let people = Computed::new(move |_| listing.with(|it| it.people.clone()));
-    let row = move |recipient: Recipient| view! { <ConversationRow listing recipient open/> };
+    let keys = |recipients: Computed<Vec<Recipient>>| {
+        move || recipients.with(|it| it.iter().cloned().map(Key::Recipient).collect())
+    };
+    let row = move |key: Key| match key {
+        Key::Recipient(recipient) => view! { <ConversationRow listing recipient open/> }.into_any(),
+        Key::Row(_) => ().into_any(),
+    };
 
     view! {
         <nav class="sidebar" aria-label="Conversations">
             <div class="sidebar-header">
                 <Avatar name=own_name id=own_id/>
                 <span class="sidebar-name" dir="auto">
-                    {move || own_name.get()}
+                    {text(move || own_name.get())}
                 </span>
                 <button
                     type="button"
                     class="icon-button"
                     aria-label="New group"
                     title="New group"
-                    on:click=move |_| on_new_group()
+                    on:click=on(move |_| on_new_group())
                     inner_html=PEOPLE_ICON
                 ></button>
                 <ThemeToggle/>
             </div>
             <Search search listing on_go/>
-            <ul class="conversation-list" aria-busy=move || (!is_loaded.get()).to_string()>
-                <For each=move || conversations.get() key=Recipient::clone children=row/>
+            <ul class="conversation-list" aria-busy=flag(move || !is_loaded.get())>
+                {list(keys(conversations), row)}
             </ul>
-            <Show when=move || !people.with(Vec::is_empty)>
-                <h2 class="sidebar-section" id="people">
-                    "People"
-                </h2>
-                <ul class="conversation-list" aria-labelledby="people">
-                    <For each=move || people.get() key=Recipient::clone children=row/>
-                </ul>
-            </Show>
+            {when(
+                move || !people.with(Vec::is_empty),
+                move || view! {
+                    <h2 class="sidebar-section" id="people">
+                        "People"
+                    </h2>
+                    <ul class="conversation-list" aria-labelledby="people">
+                        {list(keys(people), row)}
+                    </ul>
+                }.into_any(),
+            )}
             <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>
-                {move || is_loaded.get().then(|| search.with(|it| nothing_here(it)))}
+                {text(move || if is_loaded.get() { search.with(|it| nothing_here(it)) } else { String::new() })}
             </p>
         </nav>
     }
@@ -109,9 +122,9 @@ fn Search(
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="go"
-                prop:value=move || search.get()
-                on:input=move |event| search.set(event_target_value(&event))
-                on:keydown=typed
+                prop:value=text(move || search.get())
+                on:input=on(move |event: Event| search.set(event_target_value(&event)))
+                on:keydown=on(typed)
             />
         </div>
     }

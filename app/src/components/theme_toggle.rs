@@ -3,6 +3,7 @@
 use leptos::{ev, prelude::*};
 
 use crate::{
+    dynamic::{on, text},
     reactive::{Observable, effect},
     theme::Theme,
 };
@@ -30,10 +31,10 @@ pub fn ThemeToggle() -> impl IntoView {
         <button
             type="button"
             class="icon-button"
-            aria-label=label
-            title=label
-            on:click=next
-            inner_html=move || icon(theme.get())
+            aria-label=text(label)
+            title=text(label)
+            on:click=on(next)
+            inner_html=text(move || icon(theme.get()).to_owned())
         ></button>
     }
 }

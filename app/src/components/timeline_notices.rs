@@ -4,9 +4,12 @@
 use leptos::prelude::*;
 
 use crate::{
+    dynamic::{on, part, text},
     reactive::{Computed, Observable, Stored},
     state::{
-        AppState, listing,
+        AppState,
+        actions::{Actions, Command},
+        listing,
         recipient::Recipient,
         timeline::{Loading, Timeline},
     },
@@ -17,27 +20,26 @@ use crate::{
 #[component]
 pub fn EarlierNotice(
     loading: Computed<Loading>,
-    on_again: impl Fn() + Copy + Send + Sync + 'static,
+    actions: Stored<Actions>,
+    recipient: Stored<Recipient>,
 ) -> impl IntoView {
-    view! {
-        <p class="timeline-start">
-            {move || match loading.get() {
-                Loading::Failed => {
-                    view! { <Missed sentence="Earlier messages could not be loaded. " on_again/> }
-                        .into_any()
-                }
-                _ => "Earlier messages…".into_any(),
-            }}
-        </p>
-    }
+    let notice = part(move || match loading.get() {
+        Loading::Failed => missed(
+            "Earlier messages could not be loaded. ",
+            actions,
+            Command::LoadOlder(recipient.get_value()),
+        ),
+        _ => "Earlier messages…".into_any(),
+    });
+    view! { <p class="timeline-start">{notice}</p> }
 }
 
 /// In place of messages, until there are any.
 #[component]
 pub fn EmptyNotice(
     timeline: Observable<Timeline>,
+    actions: Stored<Actions>,
     recipient: Stored<Recipient>,
-    on_again: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
     let name = move || {
@@ -51,30 +53,30 @@ pub fn EmptyNotice(
         })
     };
     let what = Computed::new(move |_| timeline.with(|it| (it.is_loaded(), it.loading())));
-    move || match what.get() {
+    part(move || match what.get() {
         (true, _) => view! {
             <p class="timeline-empty">
-                "No messages yet. Say hello to " <bdi>{name}</bdi> "."
+                "No messages yet. Say hello to " <bdi>{text(name)}</bdi> "."
             </p>
         }
         .into_any(),
-        (false, Loading::Failed) => view! {
-            <p class="timeline-loading">
-                <Missed sentence="The messages could not be loaded. " on_again/>
-            </p>
+        (false, Loading::Failed) => {
+            let again = Command::Open(recipient.get_value());
+            let notice = missed("The messages could not be loaded. ", actions, again);
+            view! { <p class="timeline-loading">{notice}</p> }.into_any()
         }
-        .into_any(),
         (false, _) => view! { <p class="timeline-loading">"Loading…"</p> }.into_any(),
-    }
+    })
 }
 
 /// A page that did not come, and the way to ask again.
-#[component]
-fn Missed(sentence: &'static str, on_again: impl Fn() + 'static) -> impl IntoView {
+fn missed(sentence: &'static str, actions: Stored<Actions>, again: Command) -> AnyView {
+    let ask = on(move |_| actions.with_value(|actions| actions.run(again.clone())));
     view! {
         {sentence}
-        <button type="button" class="button button-quiet" on:click=move |_| on_again()>
+        <button type="button" class="button button-quiet" on:click=ask>
             "Try again"
         </button>
     }
+    .into_any()
 }

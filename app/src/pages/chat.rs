@@ -1,12 +1,13 @@
 //! The chat: the list of conversations, and the one that is open.
 
 use leptos::{ev, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use protocol::Username;
 
 use crate::{
     browser,
     components::{conversation::ConversationView, new_group::NewGroupDialog, sidebar::Sidebar},
+    dynamic::{flag, part, when},
+    navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
@@ -34,10 +35,8 @@ pub fn ChatPage(
         })
     });
 
-    let navigate = use_navigate();
-    let go = Callback::new(move |recipient: Recipient| {
-        navigate(&recipient.path(), NavigateOptions::default());
-    });
+    let navigation = expect_context::<Navigation>();
+    let go = Callback::new(move |recipient: Recipient| navigation.go(&recipient.path()));
     let created = Callback::new(move |recipient| {
         makes_group.set(false);
         go.run(recipient);
@@ -46,11 +45,11 @@ pub fn ChatPage(
     move_focus(open);
 
     view! {
-        <div class="chat" data-open=move || open.with(Option::is_some).to_string()>
+        <div class="chat" data-open=flag(move || open.with(Option::is_some))>
             <Sidebar viewer listing open search on_new_group=move || makes_group.set(true) on_go=go/>
             <main class="conversation">
                 <h1 class="visually-hidden">"Natter"</h1>
-                {move || match open.get() {
+                {part(move || match open.get() {
                     Some(recipient) if is_known => {
                         view! { <ConversationView recipient/> }.into_any()
                     }
@@ -64,11 +63,14 @@ pub fn ChatPage(
                         }
                             .into_any()
                     }
-                }}
+                })}
             </main>
-            <Show when=move || makes_group.get()>
-                <NewGroupDialog on_close=move || makes_group.set(false) on_created=created/>
-            </Show>
+            {when(
+                move || makes_group.get(),
+                move || view! {
+                    <NewGroupDialog on_close=move || makes_group.set(false) on_created=created/>
+                }.into_any(),
+            )}
         </div>
     }
 }

@@ -4,6 +4,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
     api::{self, ApiError, SignedIn},
+    dynamic::{flag, on, text, when},
     reactive::{Observable, Stored, effect, spawn},
     state::{
         AppState,
@@ -45,17 +46,15 @@ pub fn LoginPage() -> impl IntoView {
                 <h1 class="login-title">"Natter"</h1>
                 <p class="login-lead">"Messages between people. Sign in with your username."</p>
                 <p class="login-reason" role="status">
-                    {move || {
-                        // An element and not a bare text, which would leave an empty one behind.
-                        has_ended()
-                            .then(|| {
-                                view! {
-                                    <span>"Your session has ended. Sign in again to go on."</span>
-                                }
-                            })
-                    }}
+                    // An element and not a bare text, which would leave an empty one behind.
+                    {when(
+                        has_ended,
+                        || view! {
+                            <span>"Your session has ended. Sign in again to go on."</span>
+                        }.into_any(),
+                    )}
                 </p>
-                <form class="login-form" novalidate on:submit=submit>
+                <form class="login-form" novalidate on:submit=on(submit)>
                     <div class="field">
                         <label class="field-label" for="username">
                             "Username"
@@ -71,18 +70,18 @@ pub fn LoginPage() -> impl IntoView {
                             enterkeyhint="go"
                             maxlength="100"
                             aria-describedby="username-error"
-                            aria-invalid=move || refusal.with(Option::is_some).then_some("true")
+                            aria-invalid=flag(move || refusal.with(Option::is_some))
                         />
                         <p id="username-error" class="field-error" role="alert">
-                            {move || refusal.get()}
+                            {text(move || refusal.get().unwrap_or_default())}
                         </p>
                     </div>
                     <button
                         type="submit"
                         class="button button-primary"
-                        aria-busy=move || busy.get().then_some("true")
+                        aria-busy=flag(move || busy.get())
                     >
-                        {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+                        {text(move || (if busy.get() { "Signing in…" } else { "Sign in" }).to_owned())}
                     </button>
                 </form>
             </div>

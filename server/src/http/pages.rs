@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use app::{App, Assets, shell};
+use app::{Assets, ROUTES, shell};
 use axum::{
     Router,
     extract::{Request, State},
@@ -15,7 +15,6 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use leptos::prelude::*;
-use leptos_axum::generate_route_list;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
@@ -101,8 +100,8 @@ fn leptos_options(site: Option<&Path>) -> LeptosOptions {
 /// The app's addresses, and the files of the site.
 pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
     let mut router = Router::new();
-    for route in generate_route_list(App) {
-        router = router.route(route.path(), get(page));
+    for path in ROUTES {
+        router = router.route(path, get(page));
     }
     if let Some(site) = &pages.site {
         // A file with a hash in its name never changes; in development names stay, files change.

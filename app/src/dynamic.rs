@@ -1,0 +1,69 @@
+//! The parts of a view that change.
+//!
+//! Each kind of part is one type, whatever closure makes it: a view is compiled for each
+//! combination of types in it, and what is downloaded grows with their number.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::{
+    reactive::Computed,
+    state::{recipient::Recipient, rows::RowKey},
+};
+
+/// A text, as content or as an attribute.
+pub type Text = Box<dyn Fn() -> String + Send + Sync>;
+/// Any view.
+pub type Part = Box<dyn Fn() -> AnyView + Send + Sync>;
+/// What happens on an event.
+pub type Handler<E> = Box<dyn FnMut(E)>;
+
+pub fn text(text: impl Fn() -> String + Send + Sync + 'static) -> Text {
+    Box::new(text)
+}
+
+/// "true" or "false", for an attribute.
+pub fn flag(holds: impl Fn() -> bool + Send + Sync + 'static) -> Text {
+    text(move || holds().to_string())
+}
+
+/// A view that is made anew whenever something changes that `part` has read.
+pub fn part(part: impl Fn() -> AnyView + Send + Sync + 'static) -> Part {
+    Box::new(part)
+}
+
+/// A view that is there while something holds.
+pub fn when(
+    holds: impl Fn() -> bool + Send + Sync + 'static,
+    view: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> Part {
+    let holds = Computed::new(move |_| holds());
+    part(move || if holds.get() { view() } else { ().into_any() })
+}
+
+pub fn on<E>(handler: impl FnMut(E) + 'static) -> Handler<E> {
+    Box::new(handler)
+}
+
+/// What tells the rows of a list apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    Recipient(Recipient),
+    Row(RowKey),
+}
+
+/// Rows that come, go and move: `keys` are followed, and `row` is called once for each.
+pub fn list(
+    keys: impl Fn() -> Vec<Key> + Send + Sync + 'static,
+    row: impl Fn(Key) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    rows(Box::new(keys), Arc::new(row))
+}
+
+fn rows(
+    keys: Box<dyn Fn() -> Vec<Key> + Send + Sync>,
+    row: Arc<dyn Fn(Key) -> AnyView + Send + Sync>,
+) -> AnyView {
+    view! { <For each=keys key=Key::clone children=move |key| row(key)/> }.into_any()
+}
