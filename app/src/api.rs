@@ -109,8 +109,8 @@ async fn text(
 /// What an answer says. A server in trouble counts as one that cannot be reached: both pass.
 fn read<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ApiError> {
     match status {
-        200..=299 => serde_json::from_str(body).map_err(|_| ApiError::Unreachable),
-        400..=499 => match serde_json::from_str::<Problem>(body) {
+        200..=299 => compact_json::read(body).map_err(|_| ApiError::Unreachable),
+        400..=499 => match compact_json::read::<Problem>(body) {
             Ok(problem) if problem.code == ErrorCode::Unauthorized => Err(ApiError::Unauthorized),
             Ok(problem) => Err(ApiError::Refused(problem)),
             Err(_) if status == 401 => Err(ApiError::Unauthorized),

@@ -28,7 +28,7 @@ pub fn keep_theme(theme: Option<&str>) {
 pub fn outbox(username: &Username) -> Vec<Envelope> {
     let each = entries(&outbox_key(username, ""));
     each.into_iter()
-        .filter_map(|(_, json)| serde_json::from_str(&json).ok())
+        .filter_map(|(_, json)| compact_json::read(&json).ok())
         .collect()
 }
 
@@ -49,7 +49,7 @@ pub fn drop_envelope(username: &Username, client_id: ClientId) {
 pub fn drafts(username: &Username) -> Vec<(Recipient, String)> {
     let prefix = draft_key(username, "");
     let read = |(key, text): (String, String)| {
-        let recipient = serde_json::from_str(key.strip_prefix(&prefix)?).ok()?;
+        let recipient = compact_json::read(key.strip_prefix(&prefix)?).ok()?;
         Some((recipient, text))
     };
     entries(&prefix).into_iter().filter_map(read).collect()

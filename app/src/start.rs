@@ -62,5 +62,5 @@ async fn read_early_answer() -> Option<EarlyAnswer> {
     let answer = JsFuture::from(promise.dyn_into::<Promise>().ok()?)
         .await
         .ok()?;
-    serde_json::from_str(&answer.as_string()?).ok()
+    compact_json::read(&answer.as_string()?).ok()
 }

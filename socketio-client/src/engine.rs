@@ -88,7 +88,7 @@ pub fn decode<'a>(frame: &'a Frame<'_>) -> Result<Packet<'a>, DecodeError> {
     let kind = text.chars().next().ok_or(DecodeError::Empty)?;
     let data = &text[kind.len_utf8()..];
     Ok(match kind {
-        '0' => Packet::Open(serde_json::from_str(data).map_err(|_| DecodeError::Handshake)?),
+        '0' => Packet::Open(compact_json::read(data).map_err(|_| DecodeError::Handshake)?),
         '1' => Packet::Close,
         '2' => Packet::Ping(Cow::Borrowed(data)),
         '3' => Packet::Pong(Cow::Borrowed(data)),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use compact_json::Unreadable;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 /// A JSON value, kept as its text: it is read once, into the type that the program wants.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,8 +18,8 @@ impl Json {
     }
 
     /// Reads the value.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.0)
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
+        compact_json::read(&self.0)
     }
 
     /// The text, which is well-formed.
@@ -27,14 +27,9 @@ impl Json {
         &self.0
     }
 
-    /// Takes over what the parser has found to be a value.
-    pub(crate) fn parsed(value: &RawValue) -> Self {
-        Self(value.get().to_owned())
-    }
-
     /// Takes over a text that is known to be well-formed.
-    pub(crate) fn trusted(text: String) -> Self {
-        Self(text)
+    pub(crate) fn trusted(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 }
 

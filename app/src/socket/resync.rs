@@ -3,6 +3,8 @@
 //!
 //! Events are subscribed to before anything is fetched, and the state keeps what they said since.
 
+use std::pin::Pin;
+
 use futures_util::future::join;
 use gloo_timers::future::sleep;
 use protocol::{
@@ -18,6 +20,8 @@ use crate::{
     reactive::spawn,
     state::recipient::Recipient,
 };
+
+type Fetch = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
 
 impl Service {
     /// Fetches the lists and whatever they show to be missing. Asked for while it is under way, it
@@ -67,7 +71,12 @@ impl Service {
     }
 
     async fn fetch_lists(&'static self) -> Result<(), ApiError> {
-        let (conversations, people) = join(self.fetch_conversations(), self.fetch_people()).await;
+        // Boxed, because what joins them is compiled for each pair of types.
+        let (conversations, people): (Fetch, Fetch) = (
+            Box::pin(self.fetch_conversations()),
+            Box::pin(self.fetch_people()),
+        );
+        let (conversations, people) = join(conversations, people).await;
         conversations.and(people)
     }
 

@@ -17,6 +17,14 @@ struct Person {
     user: User,
     /// The revision at which presence was last told by an event.
     told_at: u64,
+    /// The name as it is sorted by.
+    folded_name: String,
+}
+
+impl Person {
+    fn place(&self) -> (&str, &str) {
+        (&self.folded_name, self.user.username.as_str())
+    }
 }
 
 impl People {
@@ -46,15 +54,16 @@ impl People {
                 {
                     user.online = person.user.online;
                 }
-                Person { user, told_at }
+                let folded_name = user.display_name.to_lowercase();
+                Person {
+                    user,
+                    told_at,
+                    folded_name,
+                }
             })
             .collect();
-        self.people.sort_by_cached_key(|person| {
-            (
-                person.user.display_name.to_lowercase(),
-                person.user.username.clone(),
-            )
-        });
+        self.people
+            .sort_by(|one, other| one.place().cmp(&other.place()));
     }
 
     /// Somebody came or went. False when nobody here has this name: then the list is old.

@@ -3,8 +3,6 @@
 use std::mem;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use super::{Action, Connection, Heartbeat, Loss, Phase};
 use crate::engine::{self, Frame, Handshake};
 use crate::event::{ConnectionEvent, DisconnectReason};
@@ -84,9 +82,8 @@ impl Connection {
                 },
                 Body::Connect(answer),
             ) => {
-                let answer = answer.and_then(|answer| answer.read().ok());
-                let Accepted { sid: id } =
-                    answer.ok_or_else(|| protocol("no id for the connection"))?;
+                let id = answer.and_then(|answer| member(&answer, "sid"));
+                let id = id.ok_or_else(|| protocol("no id for the connection"))?;
                 let (heartbeat, early) = (*heartbeat, mem::take(early));
                 self.phase = Phase::Connected {
                     id: id.clone(),
@@ -163,10 +160,11 @@ impl Connection {
     }
 }
 
-/// The server's answer to a CONNECT.
-#[derive(Deserialize)]
-struct Accepted {
-    sid: String,
+/// A text in an object.
+fn member(object: &Json, name: &str) -> Option<String> {
+    let members = compact_json::split_object(object.as_str()).ok()?;
+    let (_, value) = members.into_iter().find(|(each, _)| each == name)?;
+    compact_json::read(value).ok()
 }
 
 fn first(arguments: Vec<Json>) -> Json {

@@ -1,7 +1,8 @@
 //! Reads text and binary frames, holding a packet back until its attachments are there.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet};
 use crate::json::Json;
@@ -109,50 +110,61 @@ fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
 fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
     Ok(match kind {
         b'0' if json.is_empty() => Body::Connect(None),
-        b'0' if json.starts_with('{') => Body::Connect(Some(Json::parsed(parse(json)?))),
+        b'0' if json.starts_with('{') => {
+            object(json)?;
+            Body::Connect(Some(Json::trusted(json)))
+        }
         b'1' if json.is_empty() => Body::Disconnect,
         b'2' | b'5' => {
-            let array: Vec<&RawValue> = parse(json)?;
-            let (name, arguments) = array.split_first().ok_or(DecodeError::Payload)?;
+            let mut arguments = array(json)?.into_iter();
+            let name = arguments.next().ok_or(DecodeError::Payload)?;
             Body::Event {
-                name: event_name(name.get())?,
-                arguments: arguments.iter().map(|each| Json::parsed(each)).collect(),
+                name: event_name(name.as_str())?,
+                arguments: arguments.collect(),
                 ack: id,
                 attachments: Vec::new(),
             }
         }
-        b'3' | b'6' => {
-            let arguments: Vec<&RawValue> = parse(json)?;
-            Body::Ack {
-                id: id.ok_or(DecodeError::Header)?,
-                arguments: arguments.into_iter().map(Json::parsed).collect(),
-                attachments: Vec::new(),
-            }
-        }
+        b'3' | b'6' => Body::Ack {
+            arguments: array(json)?,
+            id: id.ok_or(DecodeError::Header)?,
+            attachments: Vec::new(),
+        },
         b'4' if json.starts_with('"') => Body::ConnectError {
             message: parse(json)?,
             data: None,
         },
         b'4' => {
-            let Refusal { message, data } = parse(json)?;
+            let mut message = None;
+            let mut data = None;
+            for (name, value) in object(json)? {
+                match &*name {
+                    "message" => message = Some(parse(value)?),
+                    // `null` says as much as nothing.
+                    "data" if value != "null" => data = Some(Json::trusted(value)),
+                    _ => {}
+                }
+            }
             Body::ConnectError {
-                message,
-                data: data.map(Json::parsed),
+                message: message.ok_or(DecodeError::Payload)?,
+                data,
             }
         }
         _ => return Err(DecodeError::Payload),
     })
 }
 
-#[derive(Deserialize)]
-struct Refusal<'a> {
-    message: String,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
+fn array(json: &str) -> Result<Vec<Json>, DecodeError> {
+    let values = compact_json::split_array(json).map_err(|_| DecodeError::Payload)?;
+    Ok(values.into_iter().map(Json::trusted).collect())
+}
+
+fn object(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, DecodeError> {
+    compact_json::split_object(json).map_err(|_| DecodeError::Payload)
 }
 
 fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(json).map_err(|_| DecodeError::Payload)
+    compact_json::read(json).map_err(|_| DecodeError::Payload)
 }
 
 /// Servers may name events by numbers too; here they are the same as their digits.
