@@ -47,7 +47,7 @@ pub fn MessageList(
     let layout = layout(state, timeline, recipient.clone());
     let place = state.places.with_value(|places| places.get(&recipient));
     let order = Computed::new(move |_| layout.with(|layout| layout.order.clone()));
-    let scroll = Scroll::new(order.into(), place);
+    let scroll = Scroll::new(order, place);
     let recipient = Stored::new(recipient);
     let entry = move |part: fn(&Entry) -> u64| {
         Computed::new(move |_| {
