@@ -224,10 +224,10 @@ pub fn effect(run: impl Fn() + 'static) {
     Effect::new(run);
 }
 
-/// Carries a future out beside everything else.
+/// Carries a future out beside everything else, also before anything is mounted.
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
-    leptos::task::spawn_local(future);
+    wasm_bindgen_futures::spawn_local(future);
 }
 
 /// A value behind its lock, and who is to hear of it.

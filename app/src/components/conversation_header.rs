@@ -30,6 +30,14 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
             .people
             .with(|people| recipient.with_value(|it| status(state, it, people)))
     });
+    let online = Computed::new(move |_| {
+        recipient.with_value(|recipient| match recipient {
+            Recipient::Person(username) => {
+                Some(state.people.with(|people| people.is_online(username)))
+            }
+            Recipient::Group(_) => None,
+        })
+    });
     let id = recipient.with_value(|recipient| match recipient {
         Recipient::Person(username) => username.as_str().to_owned(),
         Recipient::Group(id) => id.as_str().to_owned(),
@@ -39,7 +47,7 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
             <a class="back" href="/">
                 "Back to conversations"
             </a>
-            <Avatar name id/>
+            <Avatar name id online/>
             <div class="conversation-title">
                 <h2 tabindex="-1" dir="auto">
                     {text(move || name.get())}
