@@ -1,12 +1,15 @@
 //! Typed calls to `/web`.
 
-use gloo_net::http::{Request, Response};
+use js_sys::Promise;
+use leptos::prelude::window;
 use protocol::{
     Conversation, ConversationId, ErrorCode, LoginRequest, Message, Problem, SOCKET_TOKEN_HEADER,
     Session, User,
 };
 use serde::de::DeserializeOwned;
-use web_sys::AbortSignal;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
 use crate::state::timeline::Page;
 
@@ -33,33 +36,23 @@ pub struct SignedIn {
 /// Signs in by name.
 pub async fn login(username: String) -> Result<SignedIn, ApiError> {
     let body =
-        serde_json::to_string(&LoginRequest { username }).map_err(|_| ApiError::Unreachable)?;
-    let request = Request::post("/web/login")
-        .abort_signal(Some(&patience()))
-        .header("content-type", "application/json")
-        .body(body)
-        .map_err(|_| ApiError::Unreachable)?;
-    signed_in(request.send().await).await
+        compact_json::write(&LoginRequest { username }).map_err(|_| ApiError::Unreachable)?;
+    signed_in(fetch("/web/login", Some(&body)).await?)
 }
 
 /// Asks who is signed in, for the session's own page and for a fresh socket token.
 pub async fn session() -> Result<SignedIn, ApiError> {
-    let signal = patience();
-    signed_in(
-        Request::get("/web/session")
-            .abort_signal(Some(&signal))
-            .send()
-            .await,
-    )
-    .await
+    signed_in(fetch("/web/session", None).await?)
 }
 
-pub async fn users() -> Result<Vec<User>, ApiError> {
-    get("/web/users").await
+/// The request is on its way when this returns, so that two can be made beside each other.
+pub fn users() -> impl Future<Output = Result<Vec<User>, ApiError>> {
+    get("/web/users")
 }
 
-pub async fn conversations() -> Result<Vec<Conversation>, ApiError> {
-    get("/web/conversations").await
+/// As [`users`].
+pub fn conversations() -> impl Future<Output = Result<Vec<Conversation>, ApiError>> {
+    get("/web/conversations")
 }
 
 /// One page of history, oldest first.
@@ -82,28 +75,58 @@ pub fn read_session(status: u16, token: Option<String>, body: &str) -> Result<Si
     })
 }
 
-async fn get<T: DeserializeOwned>(address: &str) -> Result<T, ApiError> {
-    let signal = patience();
-    let response = Request::get(address)
-        .abort_signal(Some(&signal))
-        .send()
-        .await;
-    let (status, _, body) = text(response).await?;
-    read(status, &body)
+fn get<T: DeserializeOwned>(address: &str) -> impl Future<Output = Result<T, ApiError>> + use<T> {
+    let answer = fetch(address, None);
+    async move {
+        let Answer { status, body, .. } = answer.await?;
+        read(status, &body)
+    }
 }
 
-async fn signed_in(response: Result<Response, gloo_net::Error>) -> Result<SignedIn, ApiError> {
-    let (status, token, body) = text(response).await?;
-    read_session(status, token, &body)
+fn signed_in(answer: Answer) -> Result<SignedIn, ApiError> {
+    read_session(answer.status, answer.token, &answer.body)
 }
 
-async fn text(
-    response: Result<Response, gloo_net::Error>,
-) -> Result<(u16, Option<String>, String), ApiError> {
-    let response = response.map_err(|_| ApiError::Unreachable)?;
-    let token = response.headers().get(SOCKET_TOKEN_HEADER);
-    let body = response.text().await.map_err(|_| ApiError::Unreachable)?;
-    Ok((response.status(), token, body))
+struct Answer {
+    status: u16,
+    token: Option<String>,
+    body: String,
+}
+
+/// A POST of JSON if there is a body, else a GET.
+fn fetch(
+    address: &str,
+    body: Option<&str>,
+) -> impl Future<Output = Result<Answer, ApiError>> + use<> {
+    let response = send(address, body);
+    async move {
+        let response = JsFuture::from(response.map_err(unreachable)?);
+        let response: Response = response.await.map_err(unreachable)?.unchecked_into();
+        let token = response.headers().get(SOCKET_TOKEN_HEADER).ok().flatten();
+        let text = JsFuture::from(response.text().map_err(unreachable)?).await;
+        Ok(Answer {
+            status: response.status(),
+            token,
+            body: text.map_err(unreachable)?.as_string().unwrap_or_default(),
+        })
+    }
+}
+
+fn send(address: &str, body: Option<&str>) -> Result<Promise, JsValue> {
+    let init = RequestInit::new();
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MILLISECONDS)));
+    if let Some(body) = body {
+        let headers = Headers::new()?;
+        headers.set("content-type", "application/json")?;
+        init.set_method("POST");
+        init.set_headers(&headers);
+        init.set_body(&JsValue::from_str(body));
+    }
+    Ok(window().fetch_with_str_and_init(address, &init))
+}
+
+fn unreachable(_: JsValue) -> ApiError {
+    ApiError::Unreachable
 }
 
 /// What an answer says. A server in trouble counts as one that cannot be reached: both pass.
@@ -118,10 +141,6 @@ fn read<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ApiError> {
         },
         _ => Err(ApiError::Unreachable),
     }
-}
-
-fn patience() -> AbortSignal {
-    AbortSignal::timeout_with_u32(PATIENCE_MILLISECONDS)
 }
 
 #[cfg(test)]

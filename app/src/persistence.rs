@@ -33,7 +33,7 @@ pub fn outbox(username: &Username) -> Vec<Envelope> {
 }
 
 pub fn keep_envelope(username: &Username, envelope: &Envelope) {
-    if let (Some(storage), Ok(json)) = (storage(), serde_json::to_string(envelope)) {
+    if let (Some(storage), Ok(json)) = (storage(), compact_json::write(envelope)) {
         let key = outbox_key(username, &envelope.client_id.to_string());
         let _ = storage.set_item(&key, &json);
     }
@@ -56,7 +56,7 @@ pub fn drafts(username: &Username) -> Vec<(Recipient, String)> {
 }
 
 pub fn keep_draft(username: &Username, recipient: &Recipient, text: &str) {
-    if let (Some(storage), Ok(recipient)) = (storage(), serde_json::to_string(recipient)) {
+    if let (Some(storage), Ok(recipient)) = (storage(), compact_json::write(recipient)) {
         let key = draft_key(username, &recipient);
         let _ = if text.is_empty() {
             storage.remove_item(&key)

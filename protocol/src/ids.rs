@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use uuid::Uuid;
 
 use crate::error::{ErrorBody, ErrorCode};
@@ -72,7 +72,7 @@ impl Username {
 }
 
 /// The UUID that a client makes once for each message it sends, and sends again when it retries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ClientId(Uuid);
 
@@ -82,10 +82,37 @@ impl ClientId {
     }
 
     pub fn parse(input: &str) -> Result<Self, ErrorBody> {
-        Uuid::try_parse(input)
+        read_uuid(input)
             .map(Self)
-            .map_err(|_| ErrorBody::new(ErrorCode::InvalidClientId, "clientId is a UUID."))
+            .ok_or_else(|| ErrorBody::new(ErrorCode::InvalidClientId, "clientId is a UUID."))
     }
+}
+
+impl<'de> Deserialize<'de> for ClientId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let id = read_uuid(&text).ok_or_else(|| D::Error::custom("a UUID is expected"))?;
+        Ok(Self(id))
+    }
+}
+
+/// Reads the 32 digits of a UUID, with the four dashes where they belong or without any.
+///
+/// As [`Uuid::try_parse`], but without the sentences of its errors, which a browser would download.
+fn read_uuid(text: &str) -> Option<Uuid> {
+    if !matches!(text.len(), 32 | 36) {
+        return None;
+    }
+    let is_dash = |place: usize| text.len() == 36 && matches!(place, 8 | 13 | 18 | 23);
+    let mut number = 0;
+    for (place, character) in text.bytes().enumerate() {
+        if is_dash(place) {
+            (character == b'-').then_some(())?;
+        } else {
+            number = (number << 4) | u128::from(char::from(character).to_digit(16)?);
+        }
+    }
+    Some(Uuid::from_u128(number))
 }
 
 impl fmt::Display for ClientId {
@@ -161,5 +188,21 @@ mod tests {
         let id = ClientId::parse("67E55044-10B1-426F-9247-BB680E5FE0C8").expect("a UUID");
         assert_eq!(id.to_string(), "67e55044-10b1-426f-9247-bb680e5fe0c8");
         assert!(ClientId::parse("not a uuid").is_err());
+        for text in [
+            "0193b5a8-7e2c-7cc3-98c4-dc0c0c07398f",
+            "0193B5A87E2C7CC398C4DC0C0C07398F",
+        ] {
+            assert_eq!(read_uuid(text), Uuid::try_parse(text).ok());
+        }
+        for wrong in [
+            "",
+            "0193b5a8-7e2c-7cc3-98c4-dc0c0c07398",
+            "0193b5a8-7e2c-7cc3-98c4-dc0c0c07398g",
+            "0193b5a87-e2c-7cc3-98c4-dc0c0c07398f",
+            "+193b5a87e2c7cc398c4dc0c0c07398f",
+            "0193b5a8-7e2c-7cc3-98c4-dc0c0c073é",
+        ] {
+            assert_eq!(read_uuid(wrong), None, "{wrong}");
+        }
     }
 }

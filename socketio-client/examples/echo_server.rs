@@ -9,6 +9,9 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware;
+use axum::response::Response;
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
@@ -44,12 +47,22 @@ pub fn router() -> Router {
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .ack_timeout(ACK_TIMEOUT)
+        // More than a test sends at once: what finds the buffer full is lost.
+        .max_buffer_size(1024)
         .ws_max_message_size(MAX_MESSAGE_BYTES)
         .ws_max_frame_size(MAX_MESSAGE_BYTES)
         .build_layer();
     io.ns("/", connected.with(admit));
     io.ns("/guarded", connected.with(check).with(admit));
-    Router::new().layer(layer)
+    // Long-polling from a page of another origin is a request that the browser asks about.
+    let any_origin = middleware::map_response(async |mut response: Response| {
+        let any = HeaderValue::from_static("*");
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        response
+    });
+    Router::new().layer(layer).layer(any_origin)
 }
 
 async fn connected(socket: SocketRef) {
@@ -77,6 +90,11 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
             let _sent = socket.emit("echoed", &data);
         },
     );
+    // The same before the next event is looked at, so that the order stays; a socket has to be ready.
+    socket.on("echo-in-order", |socket: SocketRef, Data::<Value>(data)| {
+        let _sent = socket.emit("echoed", &data);
+        std::future::ready(())
+    });
     // What the client authenticated with.
     socket.on("auth", async move |ack: AckSender| {
         let _sent = ack.send(&auth);
@@ -98,12 +116,20 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
             let _sent = socket.emit("answered", &answer);
         },
     );
+    // Gives back the name and the bytes it gets, as a binary acknowledgement.
+    socket.on("echo-bytes", async |Data::<File>(file), ack: AckSender| {
+        let _sent = ack.send(&file);
+    });
     // Sends the bytes it gets as a binary event.
     socket.on(
         "bytes-please",
         async |socket: SocketRef, Data::<Vec<u8>>(bytes)| {
             wait_until_ready(&socket).await;
-            let _sent = socket.emit("bytes", &json_with_bytes(bytes));
+            let file = File {
+                name: "echo.bin".to_owned(),
+                content: bytes.into(),
+            };
+            let _sent = socket.emit("bytes", &file);
         },
     );
     // Ends the connection on purpose.
@@ -154,23 +180,8 @@ impl fmt::Display for Refused {
 impl Error for Refused {}
 
 /// A payload with a binary part.
-fn json_with_bytes(bytes: Vec<u8>) -> impl serde::Serialize {
-    #[derive(serde::Serialize)]
-    struct File {
-        name: &'static str,
-        content: Binary,
-    }
-    File {
-        name: "echo.bin",
-        content: Binary(bytes),
-    }
-}
-
-/// Bytes that serde sees as such, and not as a sequence of numbers.
-struct Binary(Vec<u8>);
-
-impl serde::Serialize for Binary {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
+#[derive(serde::Serialize, serde::Deserialize)]
+struct File {
+    name: String,
+    content: serde_bytes::ByteBuf,
 }

@@ -105,7 +105,7 @@ pub fn encode(packet: &Packet<'_>) -> Frame<'static> {
         Packet::Binary(bytes) => return Frame::Binary(Cow::Owned(bytes.to_vec())),
         // A struct of strings and numbers is always valid JSON.
         Packet::Open(handshake) => {
-            let json = serde_json::to_string(handshake).unwrap_or_default();
+            let json = compact_json::write(handshake).unwrap_or_default();
             return Frame::Text(Cow::Owned(["0", &json].concat()));
         }
         Packet::Close => ("1", ""),

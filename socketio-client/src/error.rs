@@ -5,10 +5,12 @@ use thiserror::Error;
 /// Why an event was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EmitError {
-    /// There is no connection. Nothing is kept for later: what must not be lost is the caller's
-    /// to send again.
+    /// There is no connection, and nothing is kept for the next one.
     #[error("not connected")]
     NotConnected,
+    /// There is no connection, and as many events are kept for the next one as may be.
+    #[error("too many events wait for a connection")]
+    BufferFull,
     /// The payload cannot be written as JSON.
     #[error("the payload cannot be written as JSON: {0}")]
     Invalid(String),
@@ -20,6 +22,9 @@ pub enum AckError {
     /// There is no connection; the event was not sent.
     #[error("not connected")]
     NotConnected,
+    /// There is no connection, and as many events are kept for the next one as may be.
+    #[error("too many events wait for a connection")]
+    BufferFull,
     /// The connection ended before the acknowledgement came. The server may have had the event.
     #[error("the connection ended before the acknowledgement came")]
     Disconnected,
@@ -36,6 +41,7 @@ impl From<EmitError> for AckError {
     fn from(error: EmitError) -> Self {
         match error {
             EmitError::NotConnected => Self::NotConnected,
+            EmitError::BufferFull => Self::BufferFull,
             EmitError::Invalid(message) => Self::Invalid(message),
         }
     }

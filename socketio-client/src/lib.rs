@@ -26,6 +26,9 @@ pub mod engine;
 /// Socket.IO v5 packets: namespaces, acknowledgement ids, binary attachments and their limits. Pure.
 pub mod packet;
 
+/// One Engine.IO session over HTTP long-polling, a WebSocket, or both. Does no I/O.
+pub mod session;
+
 /// How long to wait before the next attempt to connect. Pure.
 pub mod backoff;
 /// The state machine: handshake, heartbeat, acknowledgements, time limits, reconnecting. Does no I/O.
@@ -53,8 +56,9 @@ mod sync;
 pub struct Readme;
 
 pub use backoff::Reconnection;
-pub use client::{Ack, AckFuture, Builder, Client, Listener};
+pub use client::{Ack, AckFuture, Builder, Client, Event, Listener};
 pub use error::{AckError, AuthError, EmitError};
 pub use event::{ConnectionEvent, DisconnectReason, State};
 pub use json::Json;
+pub use session::TransportChoice;
 pub use sync::{MaybeSend, MaybeSync};

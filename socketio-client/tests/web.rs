@@ -14,11 +14,12 @@ use futures_channel::mpsc;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
 use gloo_timers::future::TimeoutFuture;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 use socketio_client::{
     AckError, Builder, Client, ConnectionEvent, DisconnectReason, EmitError, Listener,
-    Reconnection, State,
+    Reconnection, State, TransportChoice,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Event;
@@ -308,7 +309,7 @@ async fn without_an_origin_it_is_the_page_s_own() {
     let mut changes = changes(&client);
     client.connect();
     // The page comes from a server that has no sockets.
-    let message = "The server cannot be reached.".to_owned();
+    let message = "The server answered 404.".to_owned();
     let error = ConnectionEvent::ConnectError {
         message,
         data: None,
@@ -379,4 +380,32 @@ async fn the_last_handle_takes_the_connection_with_it_even_from_a_callback() {
 fn handles_may_stand_where_a_framework_asks_for_send() {
     fn is_send<T: Send + Sync + Clone>(_: &T) {}
     is_send(&builder("/").build());
+}
+
+#[wasm_bindgen_test]
+async fn long_polling_carries_events_acknowledgements_and_bytes() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct File {
+        name: String,
+        content: ByteBuf,
+    }
+    for transports in [
+        TransportChoice::PollingOnly,
+        TransportChoice::PollingThenWebSocket,
+    ] {
+        let (client, mut changes) = connected(builder("/").transports(transports)).await;
+        let mut echoed = Inbox::of(&client, "echoed");
+        for number in 0..3 {
+            client.emit("echo-event", &number).unwrap();
+            assert_eq!(echoed.next().await, json!(number));
+        }
+        let file = File {
+            name: "a".to_owned(),
+            content: ByteBuf::from([0, 128, 255]),
+        };
+        let answer = in_time(client.emit_with_ack::<File>("echo-bytes", &file)).await;
+        assert_eq!(answer, Ok(file));
+        assert!(changes.is_empty());
+        client.disconnect();
+    }
 }

@@ -58,6 +58,13 @@ impl Server {
         Self::start(Command::new(program), directory)
     }
 
+    /// Starts a script of Node that writes its address when it listens.
+    pub fn of_node(script: &Path) -> Result<Self> {
+        let mut command = Command::new("node");
+        command.arg(script);
+        Self::start(command, Directory::new("node")?)
+    }
+
     fn start(mut command: Command, directory: Directory) -> Result<Self> {
         let (child, output) = child::start(command.current_dir(&directory.path))?;
         let mut server = Self {

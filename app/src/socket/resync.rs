@@ -3,9 +3,6 @@
 //!
 //! Events are subscribed to before anything is fetched, and the state keeps what they said since.
 
-use std::pin::Pin;
-
-use futures_util::future::join;
 use gloo_timers::future::sleep;
 use protocol::{
     ConversationId, Receipt, Seq,
@@ -20,8 +17,6 @@ use crate::{
     reactive::spawn,
     state::recipient::Recipient,
 };
-
-type Fetch = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
 
 impl Service {
     /// Fetches the lists and whatever they show to be missing. Asked for while it is under way, it
@@ -71,36 +66,27 @@ impl Service {
     }
 
     async fn fetch_lists(&'static self) -> Result<(), ApiError> {
-        // Boxed, because what joins them is compiled for each pair of types.
-        let (conversations, people): (Fetch, Fetch) = (
-            Box::pin(self.fetch_conversations()),
-            Box::pin(self.fetch_people()),
-        );
-        let (conversations, people) = join(conversations, people).await;
-        conversations.and(people)
-    }
-
-    async fn fetch_conversations(&'static self) -> Result<(), ApiError> {
         let viewer = self.viewer().ok_or(ApiError::Unauthorized)?;
-        let list = self.state.conversations;
-        let number = list.try_maybe_update(|list| (false, list.begin_snapshot()));
-        let snapshot = api::conversations().await?;
-        if self.viewer().as_ref() == Some(&viewer) {
-            list.update(|list| list.apply_snapshot(number.unwrap_or_default(), snapshot, &viewer));
+        let (list, people) = (self.state.conversations, self.state.people);
+        let list_number = list.try_maybe_update(|list| (false, list.begin_snapshot()));
+        let people_number = people.try_maybe_update(|people| (false, people.begin_snapshot()));
+        // Both requests are on their way before the first answer is awaited.
+        let (conversations, users) = (api::conversations(), api::users());
+        let conversations = conversations.await;
+        let users = users.await;
+        if self.viewer().as_ref() != Some(&viewer) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn fetch_people(&'static self) -> Result<(), ApiError> {
-        let viewer = self.viewer().ok_or(ApiError::Unauthorized)?;
-        let people = self.state.people;
-        let number = people.try_maybe_update(|people| (false, people.begin_snapshot()));
-        let mut snapshot = api::users().await?;
-        snapshot.retain(|user| user.username != viewer);
-        if self.viewer().as_ref() == Some(&viewer) {
-            people.update(|people| people.apply_snapshot(number.unwrap_or_default(), snapshot));
-        }
-        Ok(())
+        let number = list_number.unwrap_or_default();
+        let told = conversations.map(|snapshot| {
+            list.update(|list| list.apply_snapshot(number, snapshot, &viewer));
+        });
+        let number = people_number.unwrap_or_default();
+        let known = users.map(|mut snapshot| {
+            snapshot.retain(|user| user.username != viewer);
+            people.update(|people| people.apply_snapshot(number, snapshot));
+        });
+        told.and(known)
     }
 
     async fn catch_up(&'static self) {

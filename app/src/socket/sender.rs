@@ -120,7 +120,7 @@ impl Service {
                 self.try_later(attempt).await;
             }
             // The next connection begins with everything that waits.
-            Err(AckError::NotConnected | AckError::Disconnected) => {}
+            Err(AckError::NotConnected | AckError::BufferFull | AckError::Disconnected) => {}
         }
     }
 

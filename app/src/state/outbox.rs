@@ -73,9 +73,13 @@ impl Outbox {
     }
 
     /// Takes over what an earlier page left behind.
-    pub fn restore(&mut self, mut envelopes: Vec<Envelope>) {
-        envelopes.sort_by_key(|envelope| envelope.place);
+    pub fn restore(&mut self, envelopes: Vec<Envelope>) {
+        let mut in_order: Vec<Envelope> = Vec::with_capacity(envelopes.len());
         for envelope in envelopes {
+            let at = in_order.partition_point(|each| each.place <= envelope.place);
+            in_order.insert(at, envelope);
+        }
+        for envelope in in_order {
             if self.find(envelope.client_id).is_none() {
                 self.push(envelope);
             }

@@ -11,10 +11,11 @@ use serde::Serialize;
 use super::listener::Listeners;
 use super::{Client, Core, Inner, WeakClient};
 use crate::backoff::Reconnection;
-use crate::connection::{Config, Connection};
+use crate::connection::{Buffer, Config, Connection};
 use crate::error::AuthError;
 use crate::json::Json;
 use crate::pending::Pending;
+use crate::session::TransportChoice;
 use crate::sync::{Lock, MaybeSend, MaybeSync};
 use crate::transport::{BoxFuture, Endpoint, Platform, Transport};
 
@@ -28,6 +29,7 @@ pub(super) type AuthProvider = std::rc::Rc<dyn Fn() -> BoxFuture<Result<Json, Au
 pub struct Builder {
     endpoint: Endpoint,
     config: Config,
+    transports: TransportChoice,
     auth: Option<AuthProvider>,
 }
 
@@ -49,7 +51,9 @@ impl Builder {
                 reconnection: Reconnection::default(),
                 connect_timeout: Duration::from_secs(20),
                 ack_timeout: Duration::from_secs(10),
+                buffer: Buffer::default(),
             },
+            transports: TransportChoice::WebSocketThenPolling,
             auth: None,
         }
     }
@@ -114,17 +118,35 @@ impl Builder {
         self
     }
 
+    /// How to reach the server. By default a WebSocket is tried first, because it takes the fewest
+    /// steps, and HTTP long-polling where it does not get through.
+    pub fn transports(mut self, transports: TransportChoice) -> Self {
+        self.transports = transports;
+        self
+    }
+
+    /// Keeps events that are emitted without a connection for the next one: at most `capacity`,
+    /// and each for `max_age` at most. By default none is kept, and emitting is an error.
+    pub fn buffer(mut self, capacity: usize, max_age: Duration) -> Self {
+        self.config.buffer = Buffer { capacity, max_age };
+        self
+    }
+
     /// Makes the client. It is not connected yet, so that listeners can be added first.
     pub fn build(self) -> Client {
         let Self {
             endpoint,
             config,
+            transports,
             auth,
         } = self;
         let inner = Arc::new_cyclic(|weak| Inner {
             core: Lock::new(Core {
                 connection: Connection::new(config),
                 transport: Platform::new(endpoint, WeakClient(weak.clone())),
+                transports,
+                websocket_hangs: false,
+                sessions: Vec::new(),
                 auth,
                 listeners: Listeners::default(),
                 waiting: Pending::new(),

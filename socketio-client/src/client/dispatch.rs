@@ -10,12 +10,16 @@ use std::sync::atomic::AtomicBool;
 use futures_channel::oneshot;
 
 use super::{Ack, Client, Core};
-use crate::connection::{Action, Input, LineId};
+use crate::connection::{Action, Emission, Input, LineId};
 use crate::error::{AckError, AuthError, EmitError};
 use crate::event::ConnectionEvent;
 use crate::json::Json;
+use crate::session::{Session, SessionAction, SessionInput, TransportChoice};
 use crate::sync::guarded;
 use crate::transport::{Platform, Transport};
+
+/// Most sessions of a client: the current one, and some that send what was left.
+const MAX_SESSIONS: usize = 4;
 
 /// What the program is to be told.
 pub(super) enum Delivery {
@@ -47,10 +51,27 @@ impl Client {
         self.deliver();
     }
 
-    pub(super) fn emit_json(&self, name: &str, payload: Json) -> Result<(), EmitError> {
+    /// Something has happened to the transport of a line.
+    pub(crate) fn hear(&self, line: LineId, news: SessionInput<'_>) {
+        {
+            let core = &mut *self.inner.core.lock();
+            if let Some((_, session)) = core.sessions.iter_mut().find(|(id, _)| *id == line) {
+                session.handle(news);
+            }
+            core.carry_out();
+        }
+        self.deliver();
+    }
+
+    pub(super) fn emit_json(
+        &self,
+        name: &str,
+        payload: Json,
+        emission: Emission,
+    ) -> Result<(), EmitError> {
         let core = &mut *self.inner.core.lock();
         let now = core.transport.now();
-        core.connection.emit(now, name, payload, false)?;
+        core.connection.emit(now, name, payload, emission)?;
         core.carry_out();
         Ok(())
     }
@@ -63,7 +84,8 @@ impl Client {
         let core = &mut *self.inner.core.lock();
         let now = core.transport.now();
         let (sender, receiver) = oneshot::channel();
-        if let Some(id) = core.connection.emit(now, name, payload, true)? {
+        let emitted = core.connection.emit(now, name, payload, Emission::Asking)?;
+        if let Some(id) = emitted {
             core.waiting.push(id, sender);
         }
         core.carry_out();
@@ -120,6 +142,15 @@ impl Client {
     }
 
     fn deliver_event(&self, line: LineId, name: &str, payload: &Json, ack: Option<u64>) {
+        let mut previous = None;
+        loop {
+            let next = self.inner.core.lock().next_any_callback(previous);
+            let Some((id, callback)) = next else {
+                break;
+            };
+            previous = Some(id);
+            guarded(|| callback.lock()(name, payload));
+        }
         let used = Arc::new(AtomicBool::new(false));
         let mut previous = None;
         loop {
@@ -169,45 +200,128 @@ impl Client {
 }
 
 impl Core {
-    /// Carries out what the state machine asks for, as far as it is the transport's part.
+    /// Carries out what the state machine and the sessions ask for, as far as it is the
+    /// transport's part.
     fn carry_out(&mut self) {
-        while let Some(action) = self.connection.next_action() {
-            match action {
-                Action::Open { line } => {
-                    if let Err(message) = self.transport.open(line) {
-                        let now = self.transport.now();
-                        let input = Input::Unopenable { line, message };
-                        self.connection.handle(now, Platform::random(), input);
+        loop {
+            if let Some(action) = self.connection.next_action() {
+                self.act(action);
+            } else if let Some((line, action)) = self.next_session_action() {
+                self.act_for_session(line, action);
+            } else {
+                break;
+            }
+        }
+        self.sessions.retain(|(_, session)| !session.is_over());
+        let deadline = self.connection.next_deadline();
+        self.transport.set_timer(deadline);
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Open { line } => {
+                // A WebSocket that is neither opened nor refused would keep every attempt waiting.
+                let transports = match self.transports {
+                    TransportChoice::WebSocketThenPolling if self.websocket_hangs => {
+                        TransportChoice::PollingThenWebSocket
                     }
+                    transports => transports,
+                };
+                let mut session = Session::new(transports);
+                session.open();
+                self.sessions.push((line, session));
+                // Those before it are only sending what is left, and not for ever.
+                if self.sessions.len() > MAX_SESSIONS {
+                    self.sessions.remove(0);
                 }
-                Action::Send { line, frame } => self.transport.send(line, frame),
-                Action::Close { line } => self.transport.close(line),
-                Action::Authorise { line } => {
-                    self.deliveries.push_back(Delivery::Authorise { line })
+            }
+            Action::Send { line, frame } => {
+                if let Some(session) = self.session(line) {
+                    session.send(frame);
                 }
-                Action::Event {
+            }
+            Action::Close { line } => {
+                if let Some(session) = self.session(line) {
+                    let hangs = session.is_connecting();
+                    session.close();
+                    self.websocket_hangs = hangs;
+                }
+            }
+            Action::Authorise { line } => self.deliveries.push_back(Delivery::Authorise { line }),
+            Action::Event {
+                line,
+                name,
+                payload,
+                ack,
+            } => {
+                self.deliveries.push_back(Delivery::Event {
                     line,
                     name,
                     payload,
                     ack,
-                } => {
-                    self.deliveries.push_back(Delivery::Event {
-                        line,
-                        name,
-                        payload,
-                        ack,
-                    });
-                }
-                Action::Acknowledged { id, result } => {
-                    if let Some(waiting) = self.waiting.remove(id) {
-                        self.deliveries
-                            .push_back(Delivery::Acknowledged { waiting, result });
-                    }
-                }
-                Action::Notify(event) => self.deliveries.push_back(Delivery::Connection(event)),
+                });
             }
+            Action::Acknowledged { id, result } => {
+                if let Some(waiting) = self.waiting.remove(id) {
+                    self.deliveries
+                        .push_back(Delivery::Acknowledged { waiting, result });
+                }
+            }
+            Action::Notify(event) => self.deliveries.push_back(Delivery::Connection(event)),
         }
-        let deadline = self.connection.next_deadline();
-        self.transport.set_timer(deadline);
+    }
+
+    fn session(&mut self, line: LineId) -> Option<&mut Session> {
+        let found = self.sessions.iter_mut().find(|(id, _)| *id == line);
+        found.map(|(_, session)| session)
+    }
+
+    fn next_session_action(&mut self) -> Option<(LineId, SessionAction)> {
+        self.sessions
+            .iter_mut()
+            .find_map(|(line, session)| Some((*line, session.next_action()?)))
+    }
+
+    fn act_for_session(&mut self, line: LineId, action: SessionAction) {
+        let begun = match action {
+            SessionAction::Get { request, sid } => {
+                self.transport.request(line, request, sid.as_deref(), None)
+            }
+            SessionAction::Post { request, sid, body } => {
+                self.transport
+                    .request(line, request, Some(&sid), Some(body))
+            }
+            SessionAction::OpenWebSocket { sid } => {
+                self.transport.open_websocket(line, sid.as_deref())
+            }
+            SessionAction::Abort { request } => {
+                self.transport.abort(line, request);
+                Ok(())
+            }
+            SessionAction::SendWebSocket(frame) => {
+                self.transport.send_websocket(line, frame);
+                Ok(())
+            }
+            SessionAction::CloseWebSocket => {
+                self.transport.close_websocket(line);
+                Ok(())
+            }
+            SessionAction::Deliver(frame) => {
+                self.tell_connection(Input::Frame { line, frame });
+                Ok(())
+            }
+            SessionAction::Closed { message } => {
+                self.tell_connection(Input::Closed { line, message });
+                Ok(())
+            }
+        };
+        if let Err(message) = begun {
+            self.tell_connection(Input::Unopenable { line, message });
+        }
+    }
+
+    fn tell_connection(&mut self, input: Input<'_>) {
+        let now = self.transport.now();
+        self.connection.handle(now, Platform::random(), input);
     }
 }

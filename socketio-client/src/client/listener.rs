@@ -13,6 +13,7 @@ mod boxed {
 
     pub(crate) type Shared<T> = std::sync::Arc<T>;
     pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>) + Send>;
+    pub(crate) type AnyCallback = Box<dyn FnMut(&str, &Json) + Send>;
     pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent) + Send>;
 }
 #[cfg(target_arch = "wasm32")]
@@ -21,9 +22,10 @@ mod boxed {
 
     pub(crate) type Shared<T> = std::rc::Rc<T>;
     pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>)>;
+    pub(crate) type AnyCallback = Box<dyn FnMut(&str, &Json)>;
     pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent)>;
 }
-pub(super) use boxed::{ConnectionCallback, EventCallback, Shared};
+pub(super) use boxed::{AnyCallback, ConnectionCallback, EventCallback, Shared};
 
 /// Keeps a callback subscribed; dropping it unsubscribes. It keeps no client alive.
 #[must_use = "dropping the listener unsubscribes its callback"]
@@ -73,6 +75,9 @@ pub(super) enum Callback {
         name: String,
         call: Shared<Lock<EventCallback>>,
     },
+    Any {
+        call: Shared<Lock<AnyCallback>>,
+    },
     Connection {
         call: Shared<Lock<ConnectionCallback>>,
     },
@@ -82,6 +87,12 @@ impl Callback {
     pub(super) fn event(name: &str, call: EventCallback) -> Self {
         Self::Event {
             name: name.to_owned(),
+            call: Shared::new(Lock::new(call)),
+        }
+    }
+
+    pub(super) fn any(call: AnyCallback) -> Self {
+        Self::Any {
             call: Shared::new(Lock::new(call)),
         }
     }
@@ -130,6 +141,19 @@ impl Core {
             })
     }
 
+    /// The callback after `previous` that is for every event.
+    pub(super) fn next_any_callback(
+        &self,
+        previous: Option<u64>,
+    ) -> Option<(u64, Shared<Lock<AnyCallback>>)> {
+        self.listeners
+            .after(previous)
+            .find_map(|(id, callback)| match callback {
+                Callback::Any { call } => Some((*id, Shared::clone(call))),
+                Callback::Event { .. } | Callback::Connection { .. } => None,
+            })
+    }
+
     /// The callback after `previous` that is for changes of the connection.
     pub(super) fn next_connection_callback(
         &self,
@@ -139,7 +163,7 @@ impl Core {
             .after(previous)
             .find_map(|(id, callback)| match callback {
                 Callback::Connection { call } => Some((*id, Shared::clone(call))),
-                Callback::Event { .. } => None,
+                Callback::Event { .. } | Callback::Any { .. } => None,
             })
     }
 }

@@ -8,11 +8,13 @@ use futures_channel::oneshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::{Connection, Input};
+use crate::connection::{Connection, Emission, Input, LineId};
 use crate::error::{AckError, EmitError};
 use crate::event::{ConnectionEvent, State};
 use crate::json::Json;
+use crate::packet::MAX_ATTACHMENTS;
 use crate::pending::Pending;
+use crate::session::{Session, SessionInput, TransportChoice};
 use crate::sync::{Lock, MaybeSend};
 use crate::transport::Platform;
 
@@ -24,6 +26,8 @@ mod builder;
 mod dispatch;
 /// Callbacks of the program, each for as long as its guard lives.
 mod listener;
+/// Events as types.
+mod typed;
 
 pub use ack::{Ack, AckFuture};
 use builder::AuthProvider;
@@ -31,6 +35,7 @@ pub use builder::Builder;
 use dispatch::Delivery;
 pub use listener::Listener;
 use listener::Listeners;
+pub use typed::Event;
 
 /// A Socket.IO client for one namespace.
 ///
@@ -57,6 +62,11 @@ struct Inner {
 struct Core {
     connection: Connection,
     transport: Platform,
+    transports: TransportChoice,
+    /// The last attempt ended while its WebSocket had neither been opened nor refused.
+    websocket_hangs: bool,
+    /// The session of each line, until everything that was sent on it has left.
+    sessions: Vec<(LineId, Session)>,
     auth: Option<AuthProvider>,
     listeners: Listeners,
     /// Who waits for the acknowledgement of an event, by its id.
@@ -104,9 +114,20 @@ impl Client {
         self.inner.core.lock().connection.id().map(str::to_owned)
     }
 
-    /// Sends an event. It is handed to the transport before this returns.
+    /// Sends an event. It is handed to the transport before this returns, or kept for the next
+    /// connection if there is none and [`Builder::buffer`] says so.
     pub fn emit(&self, name: &str, payload: &(impl Serialize + ?Sized)) -> Result<(), EmitError> {
-        self.emit_json(name, to_json(payload)?)
+        self.emit_json(name, to_json(payload)?, Emission::Plain)
+    }
+
+    /// Sends an event if that is possible at this moment. Without a connection it is dropped, also
+    /// by a client that keeps events for the next one: for news that are old when they are late.
+    pub fn emit_volatile(
+        &self,
+        name: &str,
+        payload: &(impl Serialize + ?Sized),
+    ) -> Result<(), EmitError> {
+        self.emit_json(name, to_json(payload)?, Emission::Volatile)
     }
 
     /// Sends an event and asks the server to acknowledge it.
@@ -158,6 +179,12 @@ impl Client {
         self.listen(listener::Callback::event(name, Box::new(call)))
     }
 
+    /// Calls back for every event of the server, whatever its name, before those that listen for
+    /// that name: for logs and the like. `null` stands for a payload that is not there.
+    pub fn on_any(&self, callback: impl FnMut(&str, &Json) + MaybeSend + 'static) -> Listener {
+        self.listen(listener::Callback::any(Box::new(callback)))
+    }
+
     /// Calls back for each change of the connection, for as long as the guard lives.
     pub fn on_connection(
         &self,
@@ -181,6 +208,13 @@ impl WeakClient {
         self.0.upgrade().map(|inner| Client { inner })
     }
 
+    /// Tells the client what has happened to the transport of a line, if it is still there.
+    pub(crate) fn hear(&self, line: LineId, news: SessionInput<'_>) {
+        if let Some(client) = self.upgrade() {
+            client.hear(line, news);
+        }
+    }
+
     /// Tells the client what has happened, if it is still there.
     pub(crate) fn handle(&self, input: Input<'_>) {
         if let Some(client) = self.upgrade() {
@@ -199,5 +233,9 @@ impl fmt::Debug for Client {
 }
 
 fn to_json(payload: &(impl Serialize + ?Sized)) -> Result<Json, EmitError> {
-    Json::write(payload).map_err(|error| EmitError::Invalid(error.to_string()))
+    let json = Json::write(payload).map_err(|error| EmitError::Invalid(error.to_string()))?;
+    if json.attachments().len() > MAX_ATTACHMENTS {
+        return Err(EmitError::Invalid("too many attachments".to_owned()));
+    }
+    Ok(json)
 }

@@ -34,10 +34,7 @@ impl Connection {
             engine::Packet::Binary(bytes) => self.decoder.binary(&bytes),
         };
         match decoded.map_err(protocol)? {
-            Some(mut packet) if packet.path() == self.config.namespace => {
-                packet.inline_attachments().map_err(protocol)?;
-                self.packet(packet)
-            }
+            Some(packet) if packet.path() == self.config.namespace => self.packet(packet),
             _ => Ok(()),
         }
     }
@@ -91,6 +88,7 @@ impl Connection {
                 };
                 self.attempt = 0;
                 self.notify(ConnectionEvent::Connected { id });
+                self.send_held();
                 early.into_iter().try_for_each(|packet| self.packet(packet))
             }
             (Phase::Joining { .. }, Body::ConnectError { message, data }) => {
@@ -135,10 +133,10 @@ impl Connection {
                     name,
                     arguments,
                     ack,
-                    ..
+                    attachments,
                 },
             ) => {
-                let payload = first(arguments);
+                let payload = first(arguments, attachments);
                 self.actions.push_back(Action::Event {
                     line: self.line,
                     name,
@@ -147,10 +145,17 @@ impl Connection {
                 });
                 Ok(())
             }
-            (Phase::Connected { .. }, Body::Ack { id, arguments, .. }) => {
+            (
+                Phase::Connected { .. },
+                Body::Ack {
+                    id,
+                    arguments,
+                    attachments,
+                },
+            ) => {
                 // An acknowledgement that comes after its time limit has nobody waiting for it.
                 if self.unacknowledged.remove(id).is_some() {
-                    let result = Ok(first(arguments));
+                    let result = Ok(first(arguments, attachments));
                     self.actions.push_back(Action::Acknowledged { id, result });
                 }
                 Ok(())
@@ -167,8 +172,9 @@ fn member(object: &Json, name: &str) -> Option<String> {
     compact_json::read(value).ok()
 }
 
-fn first(arguments: Vec<Json>) -> Json {
-    arguments.into_iter().next().unwrap_or_default()
+fn first(arguments: Vec<Json>, attachments: Vec<Vec<u8>>) -> Json {
+    let first = arguments.into_iter().next().unwrap_or_default();
+    first.with_attachments(attachments)
 }
 
 fn protocol(error: impl ToString) -> Loss {

@@ -24,6 +24,27 @@ mod tests;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineId(u32);
 
+/// How much is kept while there is no connection. Nothing is, unless a program asks for it: what
+/// must not be lost needs more than memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buffer {
+    /// Most events that are kept. One more is refused.
+    pub capacity: usize,
+    /// How long an event may be kept. After that nobody is interested in it any more.
+    pub max_age: Duration,
+}
+
+/// What is to become of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emission {
+    /// It is sent, or kept as [`Buffer`] says.
+    Plain,
+    /// It is sent now or not at all.
+    Volatile,
+    /// As `Plain`, and the server is asked to acknowledge it.
+    Asking,
+}
+
 /// What stays the same for the life of a client.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -35,6 +56,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// How long the server may take to acknowledge an event.
     pub ack_timeout: Duration,
+    /// What is kept for the next connection.
+    pub buffer: Buffer,
 }
 
 /// What has happened.
@@ -140,8 +163,18 @@ pub struct Connection {
     /// Events that wait for their acknowledgement, with the moment when it is too late. Ids and
     /// moments both only ever grow, so the first is the next to time out.
     unacknowledged: Pending<Duration>,
+    /// Events for the next connection, oldest first.
+    held: VecDeque<Held>,
     decoder: Decoder,
     actions: VecDeque<Action>,
+}
+
+/// An event that waits for a connection.
+#[derive(Debug)]
+struct Held {
+    body: Body,
+    ack: Option<u64>,
+    until: Duration,
 }
 
 #[derive(Debug)]
@@ -205,6 +238,7 @@ impl Connection {
             attempt: 0,
             next_ack: 0,
             unacknowledged: Pending::new(),
+            held: VecDeque::new(),
             decoder: Decoder::default(),
             actions: VecDeque::new(),
         }
@@ -279,10 +313,8 @@ impl Connection {
             Phase::Waiting { until, .. } => Some(*until),
         };
         let ack = self.unacknowledged.first().map(|(_, deadline)| *deadline);
-        match (phase, ack) {
-            (Some(phase), Some(ack)) => Some(phase.min(ack)),
-            (phase, ack) => phase.or(ack),
-        }
+        let held = self.held.front().map(|held| held.until);
+        [phase, ack, held].into_iter().flatten().min()
     }
 
     /// Where the connection stands.
@@ -308,44 +340,62 @@ impl Connection {
         }
     }
 
-    /// Sends an event. With `ask` the server is asked to acknowledge it, and the id of the
-    /// acknowledgement is given back.
+    /// Sends an event, or keeps it for the next connection. If the server is asked to acknowledge
+    /// it, the id of the acknowledgement is given back.
     pub fn emit(
         &mut self,
         now: Duration,
         name: &str,
-        payload: Json,
-        ask: bool,
+        mut payload: Json,
+        emission: Emission,
     ) -> Result<Option<u64>, EmitError> {
-        if !matches!(self.phase, Phase::Connected { .. }) {
+        let is_connected = matches!(self.phase, Phase::Connected { .. });
+        let buffer = self.config.buffer;
+        if !is_connected && (buffer.capacity == 0 || emission == Emission::Volatile) {
             return Err(EmitError::NotConnected);
         }
-        let ack = ask.then(|| {
+        if !is_connected && self.held.len() >= buffer.capacity {
+            return Err(EmitError::BufferFull);
+        }
+        let ack = (emission == Emission::Asking).then(|| {
             let id = self.next_ack;
             self.next_ack += 1;
             let deadline = now.saturating_add(self.config.ack_timeout);
             self.unacknowledged.push(id, deadline);
             id
         });
-        self.send(Body::Event {
+        let attachments = payload.take_attachments();
+        let body = Body::Event {
             name: name.to_owned(),
             arguments: vec![payload],
             ack,
-            attachments: Vec::new(),
-        });
+            attachments,
+        };
+        if is_connected {
+            self.send(body);
+        } else {
+            let until = now.saturating_add(buffer.max_age);
+            self.held.push_back(Held { body, ack, until });
+        }
         Ok(ack)
     }
 
     /// Acknowledges an event that arrived on `line`. On another line the server would take the
     /// id for that of another event.
-    pub fn acknowledge(&mut self, line: LineId, id: u64, payload: Json) -> Result<(), EmitError> {
+    pub fn acknowledge(
+        &mut self,
+        line: LineId,
+        id: u64,
+        mut payload: Json,
+    ) -> Result<(), EmitError> {
         if line != self.line || !matches!(self.phase, Phase::Connected { .. }) {
             return Err(EmitError::NotConnected);
         }
+        let attachments = payload.take_attachments();
         self.send(Body::Ack {
             id,
             arguments: vec![payload],
-            attachments: Vec::new(),
+            attachments,
         });
         Ok(())
     }
@@ -395,8 +445,16 @@ impl Connection {
             && deadline <= now
         {
             self.unacknowledged.pop_first();
+            self.held.retain(|held| held.ack != Some(id));
             let result = Err(AckError::TimedOut);
             self.actions.push_back(Action::Acknowledged { id, result });
+        }
+        while let Some(held) = self.held.pop_front_if(|held| held.until <= now) {
+            if let Some(id) = held.ack {
+                self.unacknowledged.remove(id);
+                let result = Err(AckError::NotConnected);
+                self.actions.push_back(Action::Acknowledged { id, result });
+            }
         }
         let loss = match &self.phase {
             Phase::Waiting { until, .. } if *until <= now => {
@@ -431,10 +489,22 @@ impl Connection {
         if matches!(self.phase, Phase::Connected { .. }) {
             self.send(Body::Disconnect);
         }
+        self.drop_held();
         if let Phase::Connected { .. } = self.end() {
             self.notify(ConnectionEvent::Disconnected {
                 reason: DisconnectReason::Client,
             });
+        }
+    }
+
+    /// Whoever disconnects on purpose does not send what is left.
+    fn drop_held(&mut self) {
+        for held in mem::take(&mut self.held) {
+            if let Some(id) = held.ack {
+                self.unacknowledged.remove(id);
+                let result = Err(AckError::NotConnected);
+                self.actions.push_back(Action::Acknowledged { id, result });
+            }
         }
     }
 
@@ -477,11 +547,24 @@ impl Connection {
         if self.has_line() {
             self.actions.push_back(Action::Close { line: self.line });
         }
-        while let Some((id, _)) = self.unacknowledged.pop_first() {
+        let mut held = Pending::new();
+        while let Some((id, deadline)) = self.unacknowledged.pop_first() {
+            if self.held.iter().any(|each| each.ack == Some(id)) {
+                held.push(id, deadline);
+                continue;
+            }
             let result = Err(AckError::Disconnected);
             self.actions.push_back(Action::Acknowledged { id, result });
         }
+        self.unacknowledged = held;
         mem::replace(&mut self.phase, Phase::Disconnected)
+    }
+
+    /// Sends what was kept for this connection.
+    fn send_held(&mut self) {
+        for held in mem::take(&mut self.held) {
+            self.send(held.body);
+        }
     }
 
     /// Sends a packet to the namespace.
@@ -492,6 +575,11 @@ impl Connection {
         };
         let text = packet.encode();
         self.send_engine(&engine::Packet::Message(text.into()));
+        if let Body::Event { attachments, .. } | Body::Ack { attachments, .. } = packet.body {
+            for bytes in attachments {
+                self.send_engine(&engine::Packet::Binary(bytes.into()));
+            }
+        }
     }
 
     fn send_engine(&mut self, packet: &engine::Packet<'_>) {

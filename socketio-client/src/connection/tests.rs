@@ -22,6 +22,7 @@ impl Fixture {
             reconnection,
             connect_timeout: Duration::from_secs(20),
             ack_timeout: Duration::from_secs(10),
+            buffer: Buffer::default(),
         });
         Self {
             connection,
@@ -91,8 +92,26 @@ impl Fixture {
     }
 
     fn emit(&mut self, ask: bool) -> Result<Option<u64>, EmitError> {
+        self.emit_as(if ask {
+            Emission::Asking
+        } else {
+            Emission::Plain
+        })
+    }
+
+    fn emit_as(&mut self, emission: Emission) -> Result<Option<u64>, EmitError> {
         self.connection
-            .emit(self.now, "hello", json!("world").into(), ask)
+            .emit(self.now, "hello", json!("world").into(), emission)
+    }
+
+    /// Keeps two events, each for three seconds.
+    fn buffering() -> Self {
+        let mut fixture = Self::new();
+        fixture.connection.config.buffer = Buffer {
+            capacity: 2,
+            max_age: Duration::from_secs(3),
+        };
+        fixture
     }
 
     fn waits(&self) -> bool {
@@ -429,6 +448,71 @@ fn events_are_sent_at_once_and_only_while_connected() {
 }
 
 #[test]
+fn events_without_a_connection_are_kept_in_order_up_to_the_bound() {
+    let mut fixture = Fixture::buffering();
+    assert_eq!(fixture.emit(false), Ok(None));
+    assert_eq!(fixture.emit(true), Ok(Some(0)));
+    assert_eq!(fixture.emit(false), Err(EmitError::BufferFull));
+    assert_eq!(
+        fixture.emit_as(Emission::Volatile),
+        Err(EmitError::NotConnected)
+    );
+    fixture.input(Input::Connect);
+    fixture.authorise(Ok(None));
+    fixture.frame(OPEN);
+    let actions = fixture.frame(ACCEPT);
+    let expected = [
+        r#"42/chat,["hello","world"]"#,
+        r#"42/chat,0["hello","world"]"#,
+    ];
+    assert_eq!(sent(&actions), expected);
+    assert_eq!(fixture.emit_as(Emission::Volatile), Ok(None));
+}
+
+#[test]
+fn an_event_that_was_kept_too_long_is_not_sent_and_its_acknowledgement_says_so() {
+    let mut fixture = Fixture::buffering();
+    let id = fixture.emit(true).unwrap().unwrap();
+    fixture.actions();
+    assert_eq!(
+        fixture.connection.next_deadline(),
+        Some(Duration::from_secs(3))
+    );
+    assert_eq!(acknowledged(&fixture.advance(2.9)), []);
+    let late = fixture.advance(0.2);
+    assert_eq!(acknowledged(&late), [(id, Err(AckError::NotConnected))]);
+    fixture.input(Input::Connect);
+    fixture.authorise(Ok(None));
+    fixture.frame(OPEN);
+    assert_eq!(sent(&fixture.frame(ACCEPT)), [] as [&str; 0]);
+}
+
+#[test]
+fn an_attempt_that_fails_takes_nothing_from_what_is_kept() {
+    let mut fixture = Fixture::buffering();
+    let id = fixture.emit(true).unwrap().unwrap();
+    fixture.input(Input::Connect);
+    fixture.authorise(Ok(None));
+    assert_eq!(acknowledged(&fixture.close()), []);
+    fixture.advance(1.5);
+    fixture.authorise(Ok(None));
+    fixture.frame(OPEN);
+    let sent_now = fixture.frame(ACCEPT);
+    assert_eq!(sent(&sent_now), [r#"42/chat,0["hello","world"]"#]);
+    let answer = fixture.frame(r#"43/chat,0["ok"]"#);
+    assert_eq!(acknowledged(&answer), [(id, Ok(json!("ok").into()))]);
+}
+
+#[test]
+fn disconnecting_on_purpose_drops_what_is_kept() {
+    let mut fixture = Fixture::buffering();
+    let id = fixture.emit(true).unwrap().unwrap();
+    let actions = fixture.input(Input::Disconnect);
+    assert_eq!(acknowledged(&actions), [(id, Err(AckError::NotConnected))]);
+    assert_eq!(fixture.connection.next_deadline(), None);
+}
+
+#[test]
 fn an_acknowledgement_resolves_its_event_once() {
     let mut fixture = Fixture::connected();
     let id = fixture.emit(true).unwrap().unwrap();
@@ -517,13 +601,36 @@ fn binary_events_arrive_with_their_attachments_in_place() {
     );
     // A heartbeat in between is no attachment.
     assert_eq!(sent(&fixture.frame("2")), ["3"]);
+    let placeholder = Json::from(json!({ "_placeholder": true, "num": 0 }));
     let event = Action::Event {
         line,
         name: "file".to_owned(),
-        payload: json!([1, 2, 3]).into(),
+        payload: placeholder.with_attachments(vec![vec![1, 2, 3]]),
         ack: None,
     };
     assert_eq!(fixture.binary(&[1, 2, 3]), [event]);
+}
+
+#[test]
+fn attachments_follow_the_text_of_their_event() {
+    let mut fixture = Fixture::connected();
+    let bytes = serde_bytes::ByteBuf::from([1, 2, 3]);
+    let payload = Json::write(&[&bytes]).unwrap();
+    let emitted = fixture
+        .connection
+        .emit(fixture.now, "file", payload, Emission::Plain);
+    assert_eq!(emitted, Ok(None));
+    let frames: Vec<_> = fixture
+        .actions()
+        .into_iter()
+        .map(|action| match action {
+            Action::Send { frame, .. } => frame,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let text = r#"451-/chat,["file",[{"_placeholder":true,"num":0}]]"#;
+    let binary = Frame::Binary(vec![1, 2, 3].into());
+    assert_eq!(frames, [Frame::Text(text.into()), binary]);
 }
 
 #[test]
@@ -742,9 +849,10 @@ mod arbitrary {
     proptest! {
         #[test]
         fn no_sequence_of_inputs_panics_or_leaves_an_acknowledgement_behind(
-            steps in prop::collection::vec((0_u8..12, ".{0,12}", 0_u64..30_000), 0..60)
+            steps in prop::collection::vec((0_u8..12, ".{0,12}", 0_u64..30_000), 0..60),
+            keeps in any::<bool>(),
         ) {
-            let mut fixture = Fixture::new();
+            let mut fixture = if keeps { Fixture::buffering() } else { Fixture::new() };
             let mut open = std::collections::BTreeSet::new();
             for (step, text, millis) in steps {
                 fixture.now += Duration::from_millis(millis);

@@ -7,8 +7,6 @@ use thiserror::Error;
 
 use crate::json::Json;
 
-/// Puts binary attachments back where the JSON has placeholders for them.
-mod attachments;
 /// Reads text and binary frames, holding a packet back until its attachments are there.
 mod decoder;
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -84,8 +82,7 @@ pub enum DecodeError {
     /// The packet is larger than the limits allow.
     #[error("a packet above the limits")]
     TooLarge,
-    /// Text came where an attachment was due, an attachment where none was due, or a placeholder
-    /// names an attachment that is not there.
+    /// Text came where an attachment was due, or an attachment where none was due.
     #[error("attachments do not match")]
     Attachments,
 }

@@ -139,22 +139,17 @@ fn text_above_the_limit_is_refused() {
 }
 
 #[test]
-fn attachments_take_the_place_of_their_placeholders() {
+fn a_packet_is_whole_when_its_last_attachment_is_there() {
     let mut decoder = Decoder::default();
-    let text = r#"52-["file",{"name":"a","parts":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]}]"#;
+    let text =
+        r#"52-["file",{"parts":[{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]}]"#;
     assert_eq!(decoder.text(text), Ok(None));
     assert_eq!(decoder.binary(&[1, 2]), Ok(None));
-    let mut packet = decoder.binary(&[3]).unwrap().unwrap();
-    packet.inline_attachments().unwrap();
-    assert_eq!(
-        packet,
-        event(
-            "/",
-            None,
-            "file",
-            vec![json!({ "name": "a", "parts": [[3], [1, 2]] })]
-        )
-    );
+    let packet = decoder.binary(&[3]).unwrap().unwrap();
+    let Body::Event { attachments, .. } = packet.body else {
+        panic!("no event");
+    };
+    assert_eq!(attachments, [vec![1, 2], vec![3]]);
 }
 
 #[test]
@@ -171,17 +166,6 @@ fn attachments_that_do_not_match_are_an_error() {
         Err(DecodeError::Attachments)
     );
     assert_eq!(begun().text("2[\"a\"]"), Err(DecodeError::Attachments));
-    let mut packet = begun().binary(&[1]).unwrap().unwrap();
-    assert_eq!(packet.inline_attachments(), Err(DecodeError::Attachments));
-}
-
-#[test]
-fn an_attachment_is_not_used_twice() {
-    let mut decoder = Decoder::default();
-    let twice = r#"51-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]"#;
-    decoder.text(twice).unwrap();
-    let mut packet = decoder.binary(&[1]).unwrap().unwrap();
-    assert_eq!(packet.inline_attachments(), Err(DecodeError::Attachments));
 }
 
 #[test]
@@ -288,21 +272,9 @@ proptest! {
                 Ok(text) => decoder.text(&text),
                 Err(bytes) => decoder.binary(&bytes),
             };
-            if let Ok(Some(mut packet)) = decoded {
-                let _ = packet.inline_attachments();
+            if let Ok(Some(packet)) = decoded {
+                let _ = packet.encode();
             }
         }
-    }
-
-    #[test]
-    fn placeholders_never_panic_whatever_they_stand_for(
-        arguments in any_arguments(),
-        numbers in prop::collection::vec(any_json(), 0..3),
-        attachments in any_attachments(),
-    ) {
-        let placeholders = numbers.into_iter().map(|num| json!({ "_placeholder": true, "num": num }));
-        let arguments = arguments.into_iter().chain(placeholders.map(Json::from)).collect();
-        let body = Body::Ack { id: 0, arguments, attachments };
-        let _ = Packet { namespace: "/".into(), body }.inline_attachments();
     }
 }

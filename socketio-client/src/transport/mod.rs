@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::client::WeakClient;
 use crate::connection::LineId;
 use crate::engine::Frame;
+use crate::session::RequestId;
 
 /// Tokio and tokio-tungstenite.
 #[cfg(all(feature = "native", not(target_arch = "wasm32")))]
@@ -42,7 +43,7 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 /// Lines, time and tasks of one platform.
 ///
 /// It is called under the client's lock, so none of this may call the client back before it
-/// returns; what happens later is told by [`WeakClient::handle`].
+/// returns; what happens later is told by [`WeakClient::hear`] and [`WeakClient::handle`].
 pub(crate) trait Transport {
     /// For one client. Does nothing yet.
     fn new(endpoint: Endpoint, client: WeakClient) -> Self;
@@ -56,14 +57,28 @@ pub(crate) trait Transport {
     /// Runs what the program authenticates with. The error is a sentence for people.
     fn spawn(future: BoxFuture<()>) -> Result<(), String>;
 
-    /// Begins to open a line. The error is a sentence for people.
-    fn open(&mut self, line: LineId) -> Result<(), String>;
+    /// Begins to open the WebSocket of a line; with a `sid` that session is to move to it. The
+    /// error is a sentence for people.
+    fn open_websocket(&mut self, line: LineId, sid: Option<&str>) -> Result<(), String>;
 
-    /// Sends a frame, after those before it. On a line that is no longer there it does nothing.
-    fn send(&mut self, line: LineId, frame: Frame<'static>);
+    /// Sends a frame, after those before it. On a WebSocket that is no longer there it does nothing.
+    fn send_websocket(&mut self, line: LineId, frame: Frame<'static>);
 
-    /// Closes a line, after what was sent on it. Nothing more is heard from it.
-    fn close(&mut self, line: LineId);
+    /// Closes a WebSocket, after what was sent on it. Nothing more is heard from it.
+    fn close_websocket(&mut self, line: LineId);
+
+    /// Sends a request of HTTP long-polling: a POST if there is a body, else a GET. At most one of
+    /// each is under way on a line. The error is a sentence for people.
+    fn request(
+        &mut self,
+        line: LineId,
+        request: RequestId,
+        sid: Option<&str>,
+        body: Option<String>,
+    ) -> Result<(), String>;
+
+    /// Gives a request up.
+    fn abort(&mut self, line: LineId, request: RequestId);
 
     /// Asks to be told when the moment has come. Only the last call counts.
     fn set_timer(&mut self, deadline: Option<Duration>);

@@ -1,4 +1,4 @@
-//! Tokio and tokio-tungstenite.
+//! Tokio, tokio-tungstenite and hyper.
 //!
 //! One task for each client owns its line and its timer; handles send it commands.
 
@@ -7,16 +7,21 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::{BoxFuture, Endpoint, Transport};
 use crate::client::WeakClient;
 use crate::connection::{Input, LineId};
 use crate::engine::Frame;
+use crate::session::{RequestId, SessionInput};
 
+/// Requests of HTTP long-polling.
+mod http;
 /// One WebSocket, from its handshake to its end.
 mod line;
 
+use http::Http;
 use line::{Line, Request};
 
 /// Most commands that are carried out before the line gets its turn.
@@ -34,9 +39,26 @@ pub(crate) struct Native {
 
 /// What the task is to do.
 enum Command {
-    Open { line: LineId, request: Box<Request> },
-    Send { line: LineId, frame: Frame<'static> },
-    Close { line: LineId },
+    Open {
+        line: LineId,
+        request: Box<Request>,
+    },
+    Send {
+        line: LineId,
+        frame: Frame<'static>,
+    },
+    Close {
+        line: LineId,
+    },
+    Request {
+        line: LineId,
+        id: RequestId,
+        request: Box<http::Request>,
+    },
+    Abort {
+        line: LineId,
+        id: RequestId,
+    },
     SetTimer(Option<Instant>),
 }
 
@@ -90,19 +112,41 @@ impl Transport for Native {
         Ok(())
     }
 
-    fn open(&mut self, line: LineId) -> Result<(), String> {
-        let request = Box::new(line::request(&self.endpoint)?);
+    fn open_websocket(&mut self, line: LineId, sid: Option<&str>) -> Result<(), String> {
+        let request = Box::new(line::request(&self.endpoint, sid)?);
         self.task()?;
         self.command(Command::Open { line, request });
         Ok(())
     }
 
-    fn send(&mut self, line: LineId, frame: Frame<'static>) {
+    fn send_websocket(&mut self, line: LineId, frame: Frame<'static>) {
         self.command(Command::Send { line, frame });
     }
 
-    fn close(&mut self, line: LineId) {
+    fn close_websocket(&mut self, line: LineId) {
         self.command(Command::Close { line });
+    }
+
+    fn request(
+        &mut self,
+        line: LineId,
+        id: RequestId,
+        sid: Option<&str>,
+        body: Option<String>,
+    ) -> Result<(), String> {
+        let url = self.endpoint.polling_url(&self.endpoint.origin, sid)?;
+        let request = http::request(url, &self.endpoint.headers, body)?;
+        self.task()?;
+        self.command(Command::Request {
+            line,
+            id,
+            request: Box::new(request),
+        });
+        Ok(())
+    }
+
+    fn abort(&mut self, line: LineId, id: RequestId) {
+        self.command(Command::Abort { line, id });
     }
 
     fn set_timer(&mut self, deadline: Option<Duration>) {
@@ -127,6 +171,8 @@ enum Wake {
 /// The task of one client. It ends when the client is gone.
 async fn run(client: WeakClient, mut commands: mpsc::UnboundedReceiver<Command>) {
     let mut line = Line::None;
+    let http = Http::new();
+    let mut requests: Vec<(LineId, RequestId, AbortHandle)> = Vec::new();
     let mut deadline: Option<Instant> = None;
     loop {
         let wake = tokio::select! {
@@ -145,15 +191,29 @@ async fn run(client: WeakClient, mut commands: mpsc::UnboundedReceiver<Command>)
                         Command::Send { line: id, frame } => line.send(id, frame),
                         Command::Close { line: id } => line.close(id),
                         Command::SetTimer(instant) => deadline = instant,
+                        Command::Request { line, id, request } => {
+                            requests.retain(|(_, _, task)| !task.is_finished());
+                            let task =
+                                tokio::spawn(ask(http.clone(), client.clone(), line, id, *request));
+                            requests.push((line, id, task.abort_handle()));
+                        }
+                        Command::Abort { line, id } => {
+                            for (_, _, task) in
+                                requests.extract_if(.., |each| (each.0, each.1) == (line, id))
+                            {
+                                task.abort();
+                            }
+                        }
                     }
                 }
             }
+            Wake::Line(line::News::Opened(id)) => client.hear(id, SessionInput::WebSocketOpened),
             Wake::Line(line::News::Frame(id, frame)) => {
-                client.handle(Input::Frame { line: id, frame })
+                client.hear(id, SessionInput::WebSocketFrame(frame));
             }
             Wake::Line(line::News::Closed(id, message)) => {
                 line = Line::None;
-                client.handle(Input::Closed { line: id, message });
+                client.hear(id, SessionInput::WebSocketClosed { message });
             }
             Wake::Timer => {
                 deadline = None;
@@ -162,6 +222,18 @@ async fn run(client: WeakClient, mut commands: mpsc::UnboundedReceiver<Command>)
         }
     }
     line.finish();
+}
+
+/// Sends a request and tells the client its answer.
+async fn ask(
+    http: Http,
+    client: WeakClient,
+    line: LineId,
+    request: RequestId,
+    question: http::Request,
+) {
+    let result = http.answer(question).await;
+    client.hear(line, SessionInput::Response { request, result });
 }
 
 async fn sleep_until(deadline: Option<Instant>) {

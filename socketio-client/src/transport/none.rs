@@ -8,6 +8,7 @@ use super::{BoxFuture, Endpoint, Transport};
 use crate::client::WeakClient;
 use crate::connection::LineId;
 use crate::engine::Frame;
+use crate::session::RequestId;
 
 pub(crate) struct None;
 
@@ -28,13 +29,25 @@ impl Transport for None {
         Err("This build has no transport: turn on the feature `web` or `native` of socketio-client.".to_owned())
     }
 
-    fn open(&mut self, _line: LineId) -> Result<(), String> {
+    fn open_websocket(&mut self, _line: LineId, _sid: Option<&str>) -> Result<(), String> {
         Self::spawn(Box::pin(async {}))
     }
 
-    fn send(&mut self, _line: LineId, _frame: Frame<'static>) {}
+    fn send_websocket(&mut self, _line: LineId, _frame: Frame<'static>) {}
 
-    fn close(&mut self, _line: LineId) {}
+    fn close_websocket(&mut self, _line: LineId) {}
+
+    fn request(
+        &mut self,
+        _line: LineId,
+        _request: RequestId,
+        _sid: Option<&str>,
+        _body: Option<String>,
+    ) -> Result<(), String> {
+        Self::spawn(Box::pin(async {}))
+    }
+
+    fn abort(&mut self, _line: LineId, _request: RequestId) {}
 
     fn set_timer(&mut self, _deadline: Option<Duration>) {}
 }

@@ -12,12 +12,29 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The address for a WebSocket at `origin`.
+    /// The address for a WebSocket at `origin`, of the session `sid` if there is one.
     #[cfg_attr(not(any(feature = "native", feature = "web", test)), expect(dead_code))]
-    pub(crate) fn websocket_url(&self, origin: &str) -> Result<String, String> {
+    pub(crate) fn websocket_url(&self, origin: &str, sid: Option<&str>) -> Result<String, String> {
+        self.url(origin, ["ws://", "wss://"], "websocket", sid)
+    }
+
+    /// The address for HTTP long-polling at `origin`, of the session `sid` if there is one.
+    #[cfg_attr(not(any(feature = "native", feature = "web", test)), expect(dead_code))]
+    pub(crate) fn polling_url(&self, origin: &str, sid: Option<&str>) -> Result<String, String> {
+        self.url(origin, ["http://", "https://"], "polling", sid)
+    }
+
+    /// `schemes` are the plain one and the one over TLS.
+    fn url(
+        &self,
+        origin: &str,
+        schemes: [&str; 2],
+        transport: &str,
+        sid: Option<&str>,
+    ) -> Result<String, String> {
         let (scheme, host) = match origin.split_once("://") {
-            Some(("http" | "ws", host)) => ("ws://", host),
-            Some(("https" | "wss", host)) => ("wss://", host),
+            Some(("http" | "ws", host)) => (schemes[0], host),
+            Some(("https" | "wss", host)) => (schemes[1], host),
             _ => return Err("The origin must begin with http:// or https://.".to_owned()),
         };
         // A browser would take the first part of the path for the host.
@@ -25,14 +42,18 @@ impl Endpoint {
         if host.is_empty() {
             return Err("The origin names no host.".to_owned());
         }
-        let mut url = String::from(scheme);
-        url.push_str(host);
+        let mut url = [scheme, host].concat();
         if !self.path.starts_with('/') {
             url.push('/');
         }
         url.push_str(&self.path);
-        url.push_str("?EIO=4&transport=websocket");
-        for (name, value) in &self.query {
+        url.push_str("?EIO=4&transport=");
+        url.push_str(transport);
+        let query = self
+            .query
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in query.chain(sid.map(|sid| ("sid", sid))) {
             url.push('&');
             push_encoded(&mut url, name);
             url.push('=');
@@ -76,11 +97,15 @@ mod tests {
     fn the_scheme_follows_the_origin() {
         let endpoint = endpoint("/socket.io/", &[]);
         assert_eq!(
-            endpoint.websocket_url("http://localhost:3000").unwrap(),
+            endpoint
+                .websocket_url("http://localhost:3000", None)
+                .unwrap(),
             "ws://localhost:3000/socket.io/?EIO=4&transport=websocket"
         );
         assert_eq!(
-            endpoint.websocket_url("https://chat.example/").unwrap(),
+            endpoint
+                .websocket_url("https://chat.example/", None)
+                .unwrap(),
             "wss://chat.example/socket.io/?EIO=4&transport=websocket"
         );
         for origin in [
@@ -90,15 +115,30 @@ mod tests {
             "https:///",
             "ftp://localhost",
         ] {
-            assert!(endpoint.websocket_url(origin).is_err(), "{origin}");
+            assert!(endpoint.websocket_url(origin, None).is_err(), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_session_is_named_in_its_addresses() {
+        let endpoint = endpoint("/socket.io/", &[("x", "1")]);
+        assert_eq!(
+            endpoint
+                .polling_url("wss://chat.example", Some("a/b"))
+                .unwrap(),
+            "https://chat.example/socket.io/?EIO=4&transport=polling&x=1&sid=a%2Fb"
+        );
+        assert_eq!(
+            endpoint.websocket_url("http://h", Some("s")).unwrap(),
+            "ws://h/socket.io/?EIO=4&transport=websocket&x=1&sid=s"
+        );
     }
 
     #[test]
     fn the_query_is_percent_encoded() {
         assert_eq!(
             endpoint("live/", &[("token", "a b&c=ü"), ("x", "1")])
-                .websocket_url("ws://h")
+                .websocket_url("ws://h", None)
                 .unwrap(),
             "ws://h/live/?EIO=4&transport=websocket&token=a%20b%26c%3D%C3%BC&x=1"
         );

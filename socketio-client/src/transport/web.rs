@@ -1,9 +1,10 @@
-//! The browser's WebSocket and the life of the page.
+//! The browser's WebSocket and fetch, and the life of the page.
 //!
 //! Everything happens inside the browser's callbacks: a ping is answered, and an event handed to
 //! the program, before the callback returns.
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,19 +13,29 @@ use js_sys::{ArrayBuffer, Date, Math, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    BinaryType, Event, EventTarget, MessageEvent, Performance, VisibilityState, WebSocket,
+    AbortController, BinaryType, Event, EventTarget, MessageEvent, Performance, VisibilityState,
+    WebSocket,
 };
 
 use super::{BoxFuture, Endpoint, Transport};
 use crate::client::WeakClient;
 use crate::connection::{Input, LineId};
 use crate::engine::Frame;
+use crate::session::{RequestId, SessionInput};
+
+/// Requests of HTTP long-polling, by the browser's fetch.
+mod fetch;
+
+/// Most requests that are remembered.
+const MAX_REQUESTS: usize = 8;
 
 pub(crate) struct Web {
     endpoint: Endpoint,
     client: WeakClient,
     clock: Clock,
     line: Option<Line>,
+    /// The last requests, so that they can be given up.
+    requests: VecDeque<(LineId, RequestId, AbortController)>,
     timer: Option<Timer>,
     /// Installed with the first line, for as long as the client lives.
     page: Vec<Subscription>,
@@ -37,6 +48,7 @@ impl Transport for Web {
             client,
             clock: Clock::start(),
             line: None,
+            requests: VecDeque::new(),
             timer: None,
             page: Vec::new(),
         }
@@ -55,20 +67,14 @@ impl Transport for Web {
         Ok(())
     }
 
-    fn open(&mut self, line: LineId) -> Result<(), String> {
-        if self.page.is_empty() {
-            self.page = watch_page(&self.client);
-        }
-        let url = if self.endpoint.origin.is_empty() {
-            self.endpoint.websocket_url(&page_origin()?)
-        } else {
-            self.endpoint.websocket_url(&self.endpoint.origin)
-        }?;
+    fn open_websocket(&mut self, line: LineId, sid: Option<&str>) -> Result<(), String> {
+        let origin = self.begin()?;
+        let url = self.endpoint.websocket_url(&origin, sid)?;
         self.line = Some(Line::open(&url, line, &self.client)?);
         Ok(())
     }
 
-    fn send(&mut self, line: LineId, frame: Frame<'static>) {
+    fn send_websocket(&mut self, line: LineId, frame: Frame<'static>) {
         let Some(current) = self.line.as_ref().filter(|current| current.id == line) else {
             return;
         };
@@ -79,8 +85,37 @@ impl Transport for Web {
         };
     }
 
-    fn close(&mut self, line: LineId) {
+    fn close_websocket(&mut self, line: LineId) {
         self.line.take_if(|current| current.id == line);
+    }
+
+    fn request(
+        &mut self,
+        line: LineId,
+        request: RequestId,
+        sid: Option<&str>,
+        body: Option<String>,
+    ) -> Result<(), String> {
+        let origin = self.begin()?;
+        let url = self.endpoint.polling_url(&origin, sid)?;
+        let abort = fetch::send(&url, body.as_deref(), line, request, self.client.clone())?;
+        // The one before it has ended: one of each kind is under way, and those of lines before
+        // this one are only sending what was left.
+        if self.requests.len() == MAX_REQUESTS {
+            self.requests.pop_front();
+        }
+        self.requests.push_back((line, request, abort));
+        Ok(())
+    }
+
+    fn abort(&mut self, line: LineId, request: RequestId) {
+        self.requests.retain(|(id, each, abort)| {
+            let meant = (*id, *each) == (line, request);
+            if meant {
+                abort.abort();
+            }
+            !meant
+        });
     }
 
     fn set_timer(&mut self, deadline: Option<Duration>) {
@@ -102,12 +137,26 @@ impl Transport for Web {
     }
 }
 
+impl Web {
+    /// The origin to connect to. From the first time on, the life of the page is watched.
+    fn begin(&mut self) -> Result<String, String> {
+        if self.page.is_empty() {
+            self.page = watch_page(&self.client);
+        }
+        match self.endpoint.origin.as_str() {
+            "" => page_origin(),
+            origin => Ok(origin.to_owned()),
+        }
+    }
+}
+
 /// One WebSocket. Dropping it closes it, and nothing more is heard from it.
 struct Line {
     id: LineId,
     socket: WebSocket,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_close: Closure<dyn Fn(Event)>,
+    _on_open: Closure<dyn Fn(Event)>,
 }
 
 impl Line {
@@ -123,7 +172,7 @@ impl Line {
                 Some(text) => Frame::Text(text.into()),
                 None => Frame::Binary(bytes(data).into()),
             };
-            receiver.handle(Input::Frame { line: id, frame });
+            receiver.hear(id, SessionInput::WebSocketFrame(frame));
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
 
@@ -131,21 +180,29 @@ impl Line {
         let on_close = Closure::<dyn Fn(Event)>::new(move |_event: Event| {
             // A browser does not tell a script why.
             let message = "The server cannot be reached.".to_owned();
-            receiver.handle(Input::Closed { line: id, message });
+            receiver.hear(id, SessionInput::WebSocketClosed { message });
         });
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+
+        let receiver = client.clone();
+        let on_open = Closure::<dyn Fn(Event)>::new(move |_event: Event| {
+            receiver.hear(id, SessionInput::WebSocketOpened);
+        });
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
 
         Ok(Self {
             id,
             socket,
             _on_message: on_message,
             _on_close: on_close,
+            _on_open: on_open,
         })
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
+        self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
         self.socket.set_onclose(None);
         // It fails only for a close code or a reason that is not allowed; there is none.

@@ -144,7 +144,7 @@ async fn an_http_refusal_is_told_with_its_status() {
     };
     assert_eq!(
         (message.as_str(), refused),
-        ("The server answered 404 Not Found.", false)
+        ("The server answered 404.", false)
     );
 }
 

@@ -1,6 +1,6 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use socketio_client::{EmitError, State};
+use socketio_client::{EmitError, Event, State};
 
 use crate::support::{Inbox, Server};
 
@@ -44,6 +44,54 @@ async fn a_listener_hears_its_own_events_until_it_is_dropped() {
     client.emit("echo-event", &2).unwrap();
     assert_eq!(second.next().await, json!(2));
     assert!(other.is_empty());
+}
+
+#[tokio::test]
+async fn who_listens_for_everything_hears_every_name_first() {
+    let server = Server::start().await;
+    let observed = server.connected().await;
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let first = sender.clone();
+    let _any = observed.client.on_any(move |name, payload| {
+        if name != "welcome" {
+            first.send([name, " ", payload.as_str()].concat()).unwrap();
+        }
+    });
+    let _echoed = observed.client.on("echoed", move |number: u8| {
+        sender.send(number.to_string()).unwrap();
+    });
+    observed.client.emit("echo-event", &7).unwrap();
+    assert_eq!(heard.recv().await.as_deref(), Some("echoed 7"));
+    assert_eq!(heard.recv().await.as_deref(), Some("7"));
+}
+
+#[tokio::test]
+async fn what_is_emitted_before_the_connection_is_sent_with_it() {
+    let server = Server::start().await;
+    let client = server
+        .client("/")
+        .buffer(10, std::time::Duration::from_secs(10))
+        .build();
+    let mut echoed = Inbox::of(&client, "echoed");
+    client.emit("echo-event", &1).unwrap();
+    let answer = client.emit_with_ack::<u8>("echo", &2);
+    client.connect();
+    assert_eq!(echoed.next().await, json!(1));
+    assert_eq!(answer.await, Ok(2));
+}
+
+#[tokio::test]
+async fn events_that_are_types_carry_their_names_with_them() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Echo(String);
+    impl Event for Echo {
+        const NAME: &'static str = "echo";
+        type Ack = String;
+    }
+    let server = Server::start().await;
+    let observed = server.connected().await;
+    let answer = observed.client.ask(&Echo("hello".to_owned())).await;
+    assert_eq!(answer.as_deref(), Ok("hello"));
 }
 
 #[tokio::test]

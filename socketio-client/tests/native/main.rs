@@ -9,4 +9,6 @@ mod acknowledgements;
 mod callbacks;
 mod connecting;
 mod events;
+mod official;
 mod reconnecting;
+mod transports;

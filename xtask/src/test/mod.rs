@@ -30,16 +30,18 @@ enum Phase {
     Build,
     Unit,
     Doc,
+    Official,
     Wasm,
     Budget,
     End2End,
 }
 
-const PHASES: [Phase; 7] = [
+const PHASES: [Phase; 8] = [
     Phase::Lint,
     Phase::Build,
     Phase::Unit,
     Phase::Doc,
+    Phase::Official,
     Phase::Wasm,
     Phase::Budget,
     Phase::End2End,
@@ -109,10 +111,10 @@ fn purposes(phases: &[Phase]) -> Vec<Purpose> {
     if any(&[Phase::Build]) {
         purposes.push(Purpose::Serve);
     }
-    if any(&[Phase::Lint, Phase::Unit]) {
+    if any(&[Phase::Lint, Phase::Unit, Phase::Official]) {
         purposes.push(Purpose::Test);
     }
-    if any(&[Phase::Wasm, Phase::End2End]) {
+    if any(&[Phase::Official, Phase::Wasm, Phase::End2End]) {
         purposes.push(Purpose::Browsers);
     }
     purposes
@@ -125,6 +127,7 @@ impl Phase {
             Self::Build => "build",
             Self::Unit => "unit",
             Self::Doc => "doc",
+            Self::Official => "official",
             Self::Wasm => "wasm",
             Self::Budget => "budget",
             Self::End2End => "end2end",
@@ -137,6 +140,7 @@ impl Phase {
             Self::Build => check("build", &mut serve::release_build(project)),
             Self::Unit => suites::unit(project),
             Self::Doc => suites::doc(project),
+            Self::Official => suites::official(project),
             Self::Wasm => suites::wasm(project),
             Self::Budget => weigh(project),
             Self::End2End => suites::end2end(project),

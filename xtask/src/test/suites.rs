@@ -39,6 +39,22 @@ pub fn unit(project: &Project) -> Result<Tally> {
     run("unit", &mut command, tally::of_nextest)
 }
 
+/// The Socket.IO client against the official server.
+pub fn official(project: &Project) -> Result<Tally> {
+    let script = project.root.join("end2end/support/official_server.mjs");
+    let server = Server::of_node(&script)?;
+    let mut command = project.command("cargo");
+    command
+        .args(["nextest", "run", "--release"])
+        .args(NATIVE_WORKSPACE)
+        .args(["--run-ignored=only", "--filterset=test(/^official::/)"])
+        .args(["--no-fail-fast", "--hide-progress-bar"])
+        .args(["--status-level=pass", "--final-status-level=fail"])
+        .args(["--success-output=never", "--failure-output=final"])
+        .env("SOCKETIO_OFFICIAL_ORIGIN", &server.origin);
+    run("official", &mut command, tally::of_nextest)
+}
+
 /// Examples in the documentation.
 pub fn doc(project: &Project) -> Result<Tally> {
     let mut command = project.command("cargo");

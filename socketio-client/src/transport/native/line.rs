@@ -26,6 +26,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a line has to say.
 pub(super) enum News {
+    Opened(LineId),
     Frame(LineId, Frame<'static>),
     Closed(LineId, String),
 }
@@ -45,8 +46,8 @@ pub(super) enum Line {
 }
 
 /// The request that opens the WebSocket.
-pub(super) fn request(endpoint: &Endpoint) -> Result<Request, String> {
-    let url = endpoint.websocket_url(&endpoint.origin)?;
+pub(super) fn request(endpoint: &Endpoint, sid: Option<&str>) -> Result<Request, String> {
+    let url = endpoint.websocket_url(&endpoint.origin, sid)?;
     let mut request = url
         .into_client_request()
         .map_err(|error| error.to_string())?;
@@ -127,7 +128,8 @@ impl Line {
                         id,
                         socket: Box::new(socket),
                         queue: VecDeque::new(),
-                    }
+                    };
+                    return News::Opened(id);
                 }
                 Err(message) => return News::Closed(id, message),
             }

@@ -1,0 +1,735 @@
+//! The reader. It goes through the text once, but for objects that could stand for an attachment.
+//! What depends on the type that is read is little more than the calls of its visitor.
+
+use std::{borrow::Cow, fmt, slice};
+
+use serde_core::de::{
+    self, Deserialize, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
+
+/// How deep arrays and objects may lie within one another.
+pub const MAX_DEPTH: u8 = 127;
+
+/// Reads a value; nothing but white space may follow it.
+pub fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, Unreadable> {
+    read_all(Reader::new(json))
+}
+
+/// Reads a value whose bytes are attachments. These are found where bytes, an array or a tuple are
+/// asked for; in the latter two, they are unsigned numbers.
+///
+/// Where anything is asked for, a placeholder is an object like any other. So it is in what serde
+/// buffers before it knows the type: untagged and internally tagged enums, and flattened fields.
+pub fn read_with_attachments<'de, T: Deserialize<'de>>(
+    json: &'de str,
+    attachments: &'de [Vec<u8>],
+) -> Result<T, Unreadable> {
+    read_all(Reader {
+        attachments: Some(attachments),
+        ..Reader::new(json)
+    })
+}
+
+fn read_all<'de, T: Deserialize<'de>>(mut reader: Reader<'de>) -> Result<T, Unreadable> {
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// The texts of an array's values, each of which is well-formed.
+pub fn split_array(json: &str) -> Result<Vec<&str>, Unreadable> {
+    let mut reader = Reader::new(json);
+    reader.open(b'[')?;
+    let mut values = Vec::new();
+    let mut is_first = true;
+    while reader.another(b']', &mut is_first)? {
+        values.push(reader.value()?);
+    }
+    reader.end()?;
+    Ok(values)
+}
+
+/// The names of an object's members and the texts of their values, each of which is well-formed.
+pub fn split_object(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, Unreadable> {
+    let mut reader = Reader::new(json);
+    let members = reader.members()?;
+    reader.end()?;
+    Ok(members)
+}
+
+/// The text is no JSON, or not of the shape that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("no JSON of the expected shape")
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Every method, because those that serde provides write their sentences first.
+impl de::Error for Unreadable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self
+    }
+
+    fn missing_field(_: &'static str) -> Self {
+        Self
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Self
+    }
+}
+
+/// Where in the text the reader is.
+struct Reader<'de> {
+    text: &'de str,
+    at: usize,
+    depth: u8,
+    /// Without these, no object is a placeholder.
+    attachments: Option<&'de [Vec<u8>]>,
+    /// The byte of an attachment that is to be read in place of text.
+    pending: Option<u8>,
+}
+
+impl<'de> Reader<'de> {
+    const fn new(text: &'de str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            attachments: None,
+            pending: None,
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that is no white space.
+    fn peek(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.byte() {
+            self.at += 1;
+        }
+        self.byte()
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Unreadable> {
+        if self.peek() != Some(byte) {
+            return Err(Unreadable);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// What was passed over since `start`.
+    fn since(&self, start: usize) -> Result<&'de str, Unreadable> {
+        self.text.get(start..self.at).ok_or(Unreadable)
+    }
+
+    fn end(&mut self) -> Result<(), Unreadable> {
+        self.peek().map_or(Ok(()), |_| Err(Unreadable))
+    }
+
+    /// Begins an array or an object.
+    fn open(&mut self, bracket: u8) -> Result<(), Unreadable> {
+        self.expect(bracket)?;
+        if self.depth == MAX_DEPTH {
+            return Err(Unreadable);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Goes to the next value of an array, or key of an object; false behind the last.
+    fn another(&mut self, bracket: u8, is_first: &mut bool) -> Result<bool, Unreadable> {
+        let next = self.peek();
+        if next == Some(bracket) {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !std::mem::take(is_first) {
+            self.expect(b',')?;
+        }
+        Ok(true)
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Unreadable> {
+        self.peek();
+        let rest = &self.text.as_bytes()[self.at..];
+        if !rest.starts_with(word.as_bytes()) {
+            return Err(Unreadable);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn boolean(&mut self) -> Result<bool, Unreadable> {
+        let holds = self.peek() == Some(b't');
+        self.word(if holds { "true" } else { "false" })?;
+        Ok(holds)
+    }
+
+    fn digits(&mut self) -> Result<(), Unreadable> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.byte() {
+            self.at += 1;
+        }
+        (self.at > start).then_some(()).ok_or(Unreadable)
+    }
+
+    /// The text of a number.
+    fn number(&mut self) -> Result<&'de str, Unreadable> {
+        self.peek();
+        let start = self.at;
+        if self.byte() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.byte() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.byte() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        self.since(start)
+    }
+
+    /// A string, borrowed if it holds no escapes.
+    fn string(&mut self) -> Result<Cow<'de, str>, Unreadable> {
+        self.expect(b'"')?;
+        let mut owned = String::new();
+        let mut start = self.at;
+        loop {
+            let byte = self.byte().ok_or(Unreadable)?;
+            match byte {
+                b'"' | b'\\' => {
+                    let part = self.since(start)?;
+                    self.at += 1;
+                    if byte == b'"' && owned.is_empty() {
+                        return Ok(Cow::Borrowed(part));
+                    }
+                    owned.push_str(part);
+                    if byte == b'"' {
+                        return Ok(Cow::Owned(owned));
+                    }
+                    owned.push(self.escape()?);
+                    start = self.at;
+                }
+                0..=0x1f => return Err(Unreadable),
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// What stands behind a backslash.
+    fn escape(&mut self) -> Result<char, Unreadable> {
+        let byte = self.byte().ok_or(Unreadable)?;
+        self.at += 1;
+        Ok(match byte {
+            b'"' | b'\\' | b'/' => char::from(byte),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.code_point(),
+            _ => return Err(Unreadable),
+        })
+    }
+
+    /// A character above U+FFFF is two escapes, a surrogate pair.
+    fn code_point(&mut self) -> Result<char, Unreadable> {
+        let mut code = self.hexadecimal()?;
+        if let 0xd800..=0xdbff = code {
+            if !self.text.as_bytes()[self.at..].starts_with(b"\\u") {
+                return Err(Unreadable);
+            }
+            self.at += 2;
+            let low = self.hexadecimal()?;
+            let 0xdc00..=0xdfff = low else {
+                return Err(Unreadable);
+            };
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        }
+        char::from_u32(code).ok_or(Unreadable)
+    }
+
+    fn hexadecimal(&mut self) -> Result<u32, Unreadable> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = self.byte().and_then(|byte| char::from(byte).to_digit(16));
+            code = code * 16 + digit.ok_or(Unreadable)?;
+            self.at += 1;
+        }
+        Ok(code)
+    }
+
+    /// The text of a value.
+    fn value(&mut self) -> Result<&'de str, Unreadable> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        self.since(start)
+    }
+
+    /// Passes over a value. The bound on depth bounds the recursion.
+    fn skip(&mut self) -> Result<(), Unreadable> {
+        let mut is_first = true;
+        match self.peek().ok_or(Unreadable)? {
+            b'"' => self.string().map(drop),
+            b't' | b'f' => self.boolean().map(drop),
+            b'n' => self.word("null"),
+            b'[' => {
+                self.open(b'[')?;
+                while self.another(b']', &mut is_first)? {
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            b'{' => {
+                self.open(b'{')?;
+                while self.another(b'}', &mut is_first)? {
+                    self.string()?;
+                    self.expect(b':')?;
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            _ => self.number().map(drop),
+        }
+    }
+
+    /// The names of an object's members and the texts of their values.
+    fn members(&mut self) -> Result<Vec<(Cow<'de, str>, &'de str)>, Unreadable> {
+        self.open(b'{')?;
+        let mut members = Vec::new();
+        let mut is_first = true;
+        while self.another(b'}', &mut is_first)? {
+            let name = self.string()?;
+            self.expect(b':')?;
+            members.push((name, self.value()?));
+        }
+        Ok(members)
+    }
+
+    /// Passes over a placeholder and finds its attachment. Where there is no placeholder, nothing
+    /// is passed over.
+    fn attachment(&mut self) -> Result<Option<&'de [u8]>, Unreadable> {
+        let Some(attachments) = self.attachments else {
+            return Ok(None);
+        };
+        if self.peek() != Some(b'{') {
+            return Ok(None);
+        }
+        let start = self.at;
+        let members = self.members()?;
+        let member = |wanted| {
+            let mut members = members.iter();
+            members.find_map(|(name, value)| (name == wanted).then_some(*value))
+        };
+        if member("_placeholder") != Some("true") {
+            self.at = start;
+            return Ok(None);
+        }
+        let number = member("num").and_then(|number| number.parse::<u64>().ok());
+        let index = number.and_then(|number| usize::try_from(number).ok());
+        let attachment = index.and_then(|index| attachments.get(index));
+        Ok(Some(attachment.ok_or(Unreadable)?))
+    }
+
+    fn unsigned(&mut self) -> Result<u64, Unreadable> {
+        match self.pending.take() {
+            Some(byte) => Ok(byte.into()),
+            None => self.number()?.parse().map_err(|_| Unreadable),
+        }
+    }
+
+    /// Begins an array, or an attachment in its place.
+    fn sequence(&mut self) -> Result<Rest<'_, 'de>, Unreadable> {
+        let attachment = self.attachment()?;
+        if attachment.is_none() {
+            self.open(b'[')?;
+        }
+        Ok(Rest {
+            attachment: attachment.map(<[u8]>::iter),
+            ..Rest::new(self, b']')
+        })
+    }
+
+    fn array<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unreadable> {
+        let mut rest = self.sequence()?;
+        let value = visitor.visit_seq(&mut rest)?;
+        rest.end()?;
+        Ok(value)
+    }
+
+    fn object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.open(b'{')?;
+        let mut rest = Rest::new(self, b'}');
+        let value = visitor.visit_map(&mut rest)?;
+        rest.end()?;
+        Ok(value)
+    }
+}
+
+/// Values that are read as what the text says they are, and not as what was asked for.
+macro_rules! by_text {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            self.deserialize_any(visitor)
+        }
+    )*};
+}
+
+macro_rules! numbers {
+    ($($method:ident $visit:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            visitor.$visit(self.number()?.parse().map_err(|_| Unreadable)?)
+        }
+    )*};
+}
+
+macro_rules! unsigned_numbers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            visitor.visit_u64(self.unsigned()?)
+        }
+    )*};
+}
+
+macro_rules! strings {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            match self.string()? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            }
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
+    type Error = Unreadable;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.peek().ok_or(Unreadable)? {
+            b'"' => self.deserialize_str(visitor),
+            b't' | b'f' => self.deserialize_bool(visitor),
+            b'n' => self.deserialize_unit(visitor),
+            b'[' => self.array(visitor),
+            b'{' => self.object(visitor),
+            _ => {
+                let number = self.number()?;
+                if let Ok(number) = number.parse() {
+                    visitor.visit_u64(number)
+                } else if let Ok(number) = number.parse()
+                    && number != 0
+                {
+                    visitor.visit_i64(number)
+                } else {
+                    let number: f64 = number.parse().map_err(|_| Unreadable)?;
+                    if number.is_infinite() {
+                        return Err(Unreadable);
+                    }
+                    visitor.visit_f64(number)
+                }
+            }
+        }
+    }
+
+    by_text! { deserialize_f32 deserialize_f64 }
+
+    numbers! {
+        deserialize_i8 visit_i64 deserialize_i16 visit_i64
+        deserialize_i32 visit_i64 deserialize_i64 visit_i64
+        deserialize_i128 visit_i128 deserialize_u128 visit_u128
+    }
+
+    unsigned_numbers! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
+
+    strings! { deserialize_char deserialize_str deserialize_string deserialize_identifier }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_bool(self.boolean()?)
+    }
+
+    /// Bytes without a placeholder are what the text says they are.
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.attachment()? {
+            Some(attachment) => visitor.visit_borrowed_bytes(attachment),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        if self.peek() == Some(b'n') {
+            self.word("null")?;
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.word("null")?;
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.array(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.array(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.array(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.object(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.object(visitor)
+    }
+
+    /// A variant without content is its name, one with content an object with one member.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        if self.peek() == Some(b'"') {
+            return visitor.visit_enum(Variant {
+                reader: self,
+                has_content: false,
+            });
+        }
+        self.open(b'{')?;
+        let value = visitor.visit_enum(Variant {
+            reader: &mut *self,
+            has_content: true,
+        })?;
+        self.expect(b'}')?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+}
+
+/// What is left of an array, an object, or an attachment in place of an array.
+struct Rest<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    attachment: Option<slice::Iter<'de, u8>>,
+    bracket: u8,
+    is_first: bool,
+    is_over: bool,
+}
+
+impl<'a, 'de> Rest<'a, 'de> {
+    const fn new(reader: &'a mut Reader<'de>, bracket: u8) -> Self {
+        Self {
+            reader,
+            attachment: None,
+            bracket,
+            is_first: true,
+            is_over: false,
+        }
+    }
+
+    /// The bytes of an attachment are read by the reader too, and not by a deserializer of their
+    /// own, for which the code of every type that can be in an array would be there once more.
+    fn another(&mut self) -> Result<bool, Unreadable> {
+        if let Some(bytes) = &mut self.attachment {
+            self.reader.pending = bytes.next().copied();
+            return Ok(self.reader.pending.is_some());
+        }
+        self.is_over = self.is_over || !self.reader.another(self.bracket, &mut self.is_first)?;
+        Ok(!self.is_over)
+    }
+
+    /// An error where more follows than was asked for.
+    fn end(mut self) -> Result<(), Unreadable> {
+        if self.another()? {
+            Err(Unreadable)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Rest<'_, 'de> {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
+        if self.another()? {
+            seed.deserialize(&mut *self.reader).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for &mut Rest<'_, 'de> {
+    type Error = Unreadable;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unreadable> {
+        if !self.another()? {
+            return Ok(None);
+        }
+        if self.reader.peek() != Some(b'"') {
+            return Err(Unreadable);
+        }
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.reader.expect(b':')?;
+        seed.deserialize(&mut *self.reader)
+    }
+}
+
+struct Variant<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    has_content: bool,
+}
+
+impl<'a, 'de> Variant<'a, 'de> {
+    /// The content, which follows the name.
+    fn content(self) -> Result<&'a mut Reader<'de>, Unreadable> {
+        if !self.has_content {
+            return Err(Unreadable);
+        }
+        self.reader.expect(b':')?;
+        Ok(self.reader)
+    }
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
+    type Error = Unreadable;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), Unreadable> {
+        let name = seed.deserialize(&mut *self.reader)?;
+        Ok((name, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = Unreadable;
+
+    fn unit_variant(self) -> Result<(), Unreadable> {
+        if self.has_content {
+            self.content()?.word("null")?;
+        }
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Unreadable> {
+        seed.deserialize(self.content()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        self.content()?.array(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.content()?.object(visitor)
+    }
+}
