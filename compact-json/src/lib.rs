@@ -5,7 +5,7 @@
 //! with decimals included. Here an error is an error.
 //!
 //! What is read is the same as with `serde_json`, but for these: numbers are not keys, and a number
-//! too large for its type is an error and never infinity.
+//! too large for an `f64` is an error and never infinity.
 //!
 //! What is written is the same too, but for numbers with decimals: these can have other digits,
 //! though they read back as the same number, and are not keys.

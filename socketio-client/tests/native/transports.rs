@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
@@ -28,17 +28,27 @@ fn client(server: &Server, transports: TransportChoice) -> Builder {
     server.client("/").transports(transports)
 }
 
+/// What becomes of a WebSocket on its way to the server.
+#[derive(Clone, Copy)]
+enum Obstacle {
+    Refused,
+    NeverAnswered,
+}
+
 /// A server behind something that lets no WebSocket through.
-async fn without_websockets() -> String {
-    async fn refuse(request: Request, next: Next) -> Response {
-        if request.headers().contains_key(header::UPGRADE) {
-            return StatusCode::BAD_REQUEST.into_response();
+async fn without_websockets(obstacle: Obstacle) -> String {
+    let stop = move |request: Request, next: Next| async move {
+        if !request.headers().contains_key(header::UPGRADE) {
+            return next.run(request).await;
         }
-        next.run(request).await
-    }
+        match obstacle {
+            Obstacle::Refused => StatusCode::BAD_REQUEST.into_response(),
+            Obstacle::NeverAnswered => std::future::pending().await,
+        }
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let router: Router = echo_server::router().layer(middleware::from_fn(refuse));
+    let router: Router = echo_server::router().layer(middleware::from_fn(stop));
     tokio::spawn(async move { axum::serve(listener, router).await });
     origin
 }
@@ -155,7 +165,7 @@ struct Part2 {
 
 #[tokio::test]
 async fn where_no_websocket_gets_through_polling_does() {
-    let origin = without_websockets().await;
+    let origin = without_websockets(Obstacle::Refused).await;
     for transports in [
         TransportChoice::WebSocketThenPolling,
         TransportChoice::PollingThenWebSocket,
@@ -171,6 +181,17 @@ async fn where_no_websocket_gets_through_polling_does() {
     observed.client.connect();
     let refused = |event: &ConnectionEvent| matches!(event, ConnectionEvent::ConnectError { message, .. } if message.contains("400"));
     observed.changes.find(refused).await;
+}
+
+#[tokio::test]
+async fn a_websocket_that_is_never_answered_is_not_tried_first_again() {
+    let origin = without_websockets(Obstacle::NeverAnswered).await;
+    let client = Client::builder(&origin, "/")
+        .reconnection(soon())
+        .connect_timeout(Duration::from_millis(500))
+        .build();
+    let observed = Observed::connected(client).await;
+    many_echoes(&observed.client, 0..5).await;
 }
 
 #[tokio::test]
