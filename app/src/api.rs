@@ -98,10 +98,11 @@ fn fetch(
     address: &str,
     body: Option<&str>,
 ) -> impl Future<Output = Result<Answer, ApiError>> + use<> {
-    let response = send(address, body);
+    // Listened to from the start: one that fails before it is awaited would count as unhandled.
+    let response = send(address, body).map(JsFuture::from);
     async move {
-        let response = JsFuture::from(response.map_err(unreachable)?);
-        let response: Response = response.await.map_err(unreachable)?.unchecked_into();
+        let response = response.map_err(unreachable)?.await;
+        let response: Response = response.map_err(unreachable)?.unchecked_into();
         let token = response.headers().get(SOCKET_TOKEN_HEADER).ok().flatten();
         let text = JsFuture::from(response.text().map_err(unreachable)?).await;
         Ok(Answer {

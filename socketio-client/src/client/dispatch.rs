@@ -69,10 +69,14 @@ impl Client {
         payload: Json,
         emission: Emission,
     ) -> Result<(), EmitError> {
-        let core = &mut *self.inner.core.lock();
-        let now = core.transport.now();
-        core.connection.emit(now, name, payload, emission)?;
-        core.carry_out();
+        {
+            let core = &mut *self.inner.core.lock();
+            let now = core.transport.now();
+            core.connection.emit(now, name, payload, emission)?;
+            core.carry_out();
+        }
+        // It was one too many for the line, perhaps.
+        self.deliver();
         Ok(())
     }
 
@@ -81,14 +85,17 @@ impl Client {
         name: &str,
         payload: Json,
     ) -> Result<oneshot::Receiver<Result<Json, AckError>>, EmitError> {
-        let core = &mut *self.inner.core.lock();
-        let now = core.transport.now();
         let (sender, receiver) = oneshot::channel();
-        let emitted = core.connection.emit(now, name, payload, Emission::Asking)?;
-        if let Some(id) = emitted {
-            core.waiting.push(id, sender);
+        {
+            let core = &mut *self.inner.core.lock();
+            let now = core.transport.now();
+            let emitted = core.connection.emit(now, name, payload, Emission::Asking)?;
+            if let Some(id) = emitted {
+                core.waiting.push(id, sender);
+            }
+            core.carry_out();
         }
-        core.carry_out();
+        self.deliver();
         Ok(receiver)
     }
 
@@ -98,9 +105,12 @@ impl Client {
         id: u64,
         payload: Json,
     ) -> Result<(), EmitError> {
-        let core = &mut *self.inner.core.lock();
-        core.connection.acknowledge(line, id, payload)?;
-        core.carry_out();
+        {
+            let core = &mut *self.inner.core.lock();
+            core.connection.acknowledge(line, id, payload)?;
+            core.carry_out();
+        }
+        self.deliver();
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! A server to talk to, and a client whose events a test can wait for.
 
 use std::fmt::Debug;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -29,7 +30,17 @@ impl Server {
     pub async fn start_at(address: SocketAddr) -> Self {
         let runtime = Runtime::new().unwrap();
         let listening = runtime.spawn(async move {
-            let listener = TcpListener::bind(address).await.unwrap();
+            // One that has just vanished may still hold the port for a moment.
+            let listener = in_time(async {
+                loop {
+                    match TcpListener::bind(address).await {
+                        Ok(listener) => break listener,
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::AddrInUse),
+                    }
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
             let address = listener.local_addr().unwrap();
             (listener, address)
         });

@@ -1,16 +1,19 @@
 //! The same story by every way to the server.
 
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
-use socketio_client::{Builder, Client, ConnectionEvent, State, TransportChoice};
+use socketio_client::{Builder, Client, ConnectionEvent, Reconnection, State, TransportChoice};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -28,22 +31,29 @@ fn client(server: &Server, transports: TransportChoice) -> Builder {
     server.client("/").transports(transports)
 }
 
-/// What becomes of a WebSocket on its way to the server.
+/// What stands between a client and its server.
 #[derive(Clone, Copy)]
 enum Obstacle {
-    Refused,
-    NeverAnswered,
+    WebSocketRefused,
+    WebSocketNeverAnswered,
+    /// Of what is sent by polling, only the question for the namespace gets through.
+    SecondPostNeverAnswered,
 }
 
-/// A server behind something that lets no WebSocket through.
-async fn without_websockets(obstacle: Obstacle) -> String {
-    let stop = move |request: Request, next: Next| async move {
-        if !request.headers().contains_key(header::UPGRADE) {
-            return next.run(request).await;
-        }
-        match obstacle {
-            Obstacle::Refused => StatusCode::BAD_REQUEST.into_response(),
-            Obstacle::NeverAnswered => std::future::pending().await,
+/// The origin of a server behind an obstacle.
+async fn behind(obstacle: Obstacle) -> String {
+    let posts = Arc::new(AtomicU32::new(0));
+    let stop = move |request: Request, next: Next| {
+        let is_upgrade = request.headers().contains_key(header::UPGRADE);
+        let is_post = request.method() == Method::POST;
+        let count = posts.fetch_add(u32::from(is_post), Ordering::Relaxed);
+        async move {
+            match obstacle {
+                Obstacle::WebSocketRefused if is_upgrade => StatusCode::BAD_REQUEST.into_response(),
+                Obstacle::WebSocketNeverAnswered if is_upgrade => pending().await,
+                Obstacle::SecondPostNeverAnswered if is_post && count > 0 => pending().await,
+                _ => next.run(request).await,
+            }
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -165,7 +175,7 @@ struct Part2 {
 
 #[tokio::test]
 async fn where_no_websocket_gets_through_polling_does() {
-    let origin = without_websockets(Obstacle::Refused).await;
+    let origin = behind(Obstacle::WebSocketRefused).await;
     for transports in [
         TransportChoice::WebSocketThenPolling,
         TransportChoice::PollingThenWebSocket,
@@ -185,13 +195,28 @@ async fn where_no_websocket_gets_through_polling_does() {
 
 #[tokio::test]
 async fn a_websocket_that_is_never_answered_is_not_tried_first_again() {
-    let origin = without_websockets(Obstacle::NeverAnswered).await;
+    let origin = behind(Obstacle::WebSocketNeverAnswered).await;
     let client = Client::builder(&origin, "/")
         .reconnection(soon())
         .connect_timeout(Duration::from_millis(500))
         .build();
     let observed = Observed::connected(client).await;
     many_echoes(&observed.client, 0..5).await;
+}
+
+#[tokio::test]
+async fn one_event_too_many_ends_the_line_and_the_program_hears_of_it_at_once() {
+    let origin = behind(Obstacle::SecondPostNeverAnswered).await;
+    let client = Client::builder(&origin, "/")
+        .reconnection(Reconnection::never())
+        .transports(TransportChoice::PollingOnly)
+        .build();
+    let mut observed = Observed::connected(client).await;
+    let bound = socketio_client::session::MAX_OUTGOING_PACKETS;
+    let sent = (0..=2 * bound).take_while(|_| observed.client.emit("echo", &()).is_ok());
+    assert!(sent.count() <= bound + 2);
+    assert!(!observed.changes.is_empty());
+    assert_eq!(observed.client.state(), State::Disconnected);
 }
 
 #[tokio::test]
