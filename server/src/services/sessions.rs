@@ -98,7 +98,7 @@ impl SignedIn {
 /// Why a token does not count.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    #[error("token-expired")]
+    #[error("the token has expired")]
     Expired,
     /// Forged, for another audience, or of a session that is no more.
     #[error("unauthorized")]

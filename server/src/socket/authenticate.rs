@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use axum::{extract::Query, http::request::Parts};
-use protocol::{ConversationId, Seq, events::ConnectAuth};
+use protocol::{
+    ConversationId, Seq,
+    events::{ConnectAuth, ServerEvent},
+};
 use serde::Deserialize;
 use socketioxide::extract::SocketRef;
 
@@ -49,7 +52,7 @@ impl Connection {
 pub(super) enum Refusal {
     #[error("unauthorized")]
     Unauthorized,
-    #[error("token-expired")]
+    #[error("{}", ServerEvent::TOKEN_EXPIRED)]
     TokenExpired,
     #[error("unavailable")]
     Unavailable,

@@ -1,4 +1,6 @@
+use super::payload::{base64_length, push_base64, push_packet};
 use super::*;
+use crate::packet::MAX_ATTACHMENT_BYTES;
 
 const OPEN: &str = r#"0{"sid":"abc","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100}"#;
 

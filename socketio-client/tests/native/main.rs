@@ -9,6 +9,5 @@ mod acknowledgements;
 mod callbacks;
 mod connecting;
 mod events;
-mod official;
 mod reconnecting;
 mod transports;

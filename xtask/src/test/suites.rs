@@ -47,7 +47,7 @@ pub fn official(project: &Project) -> Result<Tally> {
     command
         .args(["nextest", "run", "--release"])
         .args(NATIVE_WORKSPACE)
-        .args(["--run-ignored=only", "--filterset=test(/^official::/)"])
+        .args(["--test=official"])
         .args(["--no-fail-fast", "--hide-progress-bar"])
         .args(["--status-level=pass", "--final-status-level=fail"])
         .args(["--success-output=never", "--failure-output=final"])
