@@ -16,6 +16,12 @@ pub enum EmitError {
     Invalid(String),
 }
 
+/// There is a client for this namespace on this connection already. Its clones are the way to share
+/// it; for a second one the namespace needs a connection of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this connection has a client for this namespace already")]
+pub struct NamespaceInUse;
+
 /// Why an event was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AckError {

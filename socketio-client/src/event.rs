@@ -29,6 +29,8 @@ pub enum ConnectionEvent {
     Connected {
         /// The server's id for this connection; another one after each reconnection.
         id: String,
+        /// The server has kept what was missed since the last connection, and sends it now.
+        recovered: bool,
     },
     /// An accepted connection has ended. Attempts that were never accepted end with
     /// [`ConnectError`](Self::ConnectError) instead.

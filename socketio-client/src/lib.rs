@@ -39,11 +39,13 @@ mod client;
 /// What the state machine needs of the outside world, once per platform.
 mod transport;
 
+/// What an event or an acknowledgement says.
+mod arguments;
 /// What can go wrong with an emit, an acknowledgement or the authentication.
 mod error;
 /// What a program sees of the connection: its state and its changes.
 mod event;
-/// Payloads as they are on the wire.
+/// JSON as it is on the wire.
 mod json;
 /// What waits for an answer, by the id of the question.
 mod pending;
@@ -55,9 +57,10 @@ mod sync;
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
+pub use arguments::{Args, Arguments, FromArguments, ToArguments};
 pub use backoff::Reconnection;
-pub use client::{Ack, AckFuture, Builder, Client, Event, Listener};
-pub use error::{AckError, AuthError, EmitError};
+pub use client::{Ack, AckFuture, Builder, Client, Event, Listener, Namespace};
+pub use error::{AckError, AuthError, EmitError, NamespaceInUse};
 pub use event::{ConnectionEvent, DisconnectReason, State};
 pub use json::Json;
 pub use session::TransportChoice;

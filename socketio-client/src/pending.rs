@@ -16,16 +16,25 @@ impl<T> Pending<T> {
         self.0.push_back((id, value));
     }
 
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
+        let place = self.place(id)?;
+        self.0.get_mut(place).map(|(_, value)| value)
+    }
+
     pub(crate) fn remove(&mut self, id: u64) -> Option<T> {
-        let place = self.0.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        let place = self.place(id)?;
         self.0.remove(place).map(|(_, value)| value)
     }
 
-    pub(crate) fn first(&self) -> Option<&(u64, T)> {
-        self.0.front()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(u64, T)> {
+        self.0.iter()
     }
 
-    pub(crate) fn pop_first(&mut self) -> Option<(u64, T)> {
-        self.0.pop_front()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn place(&self, id: u64) -> Option<usize> {
+        self.0.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 }

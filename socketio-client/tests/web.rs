@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
 use socketio_client::{
-    AckError, Builder, Client, ConnectionEvent, DisconnectReason, EmitError, Listener,
+    AckError, Builder, Client, ConnectionEvent, DisconnectReason, EmitError, Listener, Namespace,
     Reconnection, State, TransportChoice,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -41,7 +41,7 @@ fn origin() -> &'static str {
     origin
 }
 
-fn builder(namespace: &str) -> Builder {
+fn builder(namespace: impl Into<Namespace>) -> Builder {
     Client::builder(origin(), namespace).reconnection(Reconnection {
         delay: Duration::from_millis(20),
         delay_max: Duration::from_millis(50),
@@ -87,7 +87,7 @@ fn changes(client: &Client) -> Inbox<ConnectionEvent> {
 
 async fn wait_until_connected(changes: &mut Inbox<ConnectionEvent>) -> String {
     loop {
-        if let ConnectionEvent::Connected { id } = changes.next().await {
+        if let ConnectionEvent::Connected { id, .. } = changes.next().await {
             return id;
         }
     }
@@ -139,7 +139,7 @@ async fn connects_with_what_the_server_wants_to_see_asked_anew_each_time() {
         let number = counter.get();
         async move { Ok(json!({ "token": TOKEN, "number": number })) }
     };
-    let (client, mut changes) = connected(builder("/guarded").auth(auth)).await;
+    let (client, mut changes) = connected(builder(Namespace::new("/guarded").auth(auth))).await;
     for number in 1..3 {
         let auth: Value = client.emit_with_ack("auth", &()).await.unwrap();
         assert_eq!(auth, json!({ "token": TOKEN, "number": number }));
@@ -180,7 +180,10 @@ async fn the_server_acknowledges_and_an_event_is_sent_when_it_is_emitted() {
 
 #[wasm_bindgen_test]
 async fn an_answer_that_does_not_come_times_out() {
-    let (client, _changes) = connected(builder("/").ack_timeout(Duration::from_millis(50))).await;
+    let (client, _changes) = connected(builder(
+        Namespace::new("/").ack_timeout(Duration::from_millis(50)),
+    ))
+    .await;
     let answer = client.emit_with_ack::<Value>("silence", &());
     assert_eq!(in_time(answer).await, Err(AckError::TimedOut));
 }
@@ -258,7 +261,10 @@ async fn a_server_that_hangs_up_is_called_again() {
 #[wasm_bindgen_test]
 async fn a_connection_outlives_many_heartbeats() {
     // Longer than the server waits for a pong and the client for a ping.
-    let (client, mut changes) = connected(builder("/").ack_timeout(Duration::from_secs(4))).await;
+    let (client, mut changes) = connected(builder(
+        Namespace::new("/").ack_timeout(Duration::from_secs(4)),
+    ))
+    .await;
     let answer = client.emit_with_ack::<Value>("silence", &());
     assert_eq!(in_time(answer).await, Err(AckError::TimedOut));
     assert_eq!(client.state(), State::Connected);

@@ -6,7 +6,7 @@
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use protocol::{NAMESPACE, Session, events::ConnectAuth};
-use socketio_client::{AuthError, Client, ConnectionEvent, DisconnectReason, State};
+use socketio_client::{AuthError, Client, ConnectionEvent, DisconnectReason, Namespace, State};
 
 use super::{Service, milliseconds, pause};
 use crate::{
@@ -52,9 +52,8 @@ impl Service {
 
     /// Opens this page's one socket.
     fn connect(&'static self) {
-        let client = Client::builder("", NAMESPACE)
-            .auth(move || self.authenticate())
-            .build();
+        let namespace = Namespace::new(NAMESPACE).auth(move || self.authenticate());
+        let client = Client::builder("", namespace).build();
         client
             .on_connection(move |event| self.connection_changed(event))
             .forget();

@@ -14,7 +14,7 @@ use protocol::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use socketio_client::{Client, ConnectionEvent, Listener};
+use socketio_client::{Client, ConnectionEvent, Listener, Namespace};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -248,12 +248,11 @@ pub struct TestSocket {
 impl TestSocket {
     /// Begins to connect.
     pub fn open(user: &TestUser, auth: Value, acknowledges: bool) -> Self {
-        let client = Client::builder(&user.origin, NAMESPACE)
-            .auth(move || {
-                let auth = auth.clone();
-                async move { Ok(auth) }
-            })
-            .build();
+        let namespace = Namespace::new(NAMESPACE).auth(move || {
+            let auth = auth.clone();
+            async move { Ok(auth) }
+        });
+        let client = Client::builder(&user.origin, namespace).build();
         let (events, received) = unbounded_channel();
         let (changes, connection) = unbounded_channel();
         let receiver = user.session.username.clone();

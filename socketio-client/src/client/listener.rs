@@ -2,58 +2,78 @@
 
 use std::fmt;
 
-use super::{Ack, Core, WeakClient};
+use super::{Ack, WeakManager};
+use crate::arguments::Arguments;
+use crate::connection::SocketId;
 use crate::event::ConnectionEvent;
-use crate::json::Json;
 use crate::sync::Lock;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod boxed {
-    use super::{Ack, ConnectionEvent, Json};
+    use super::News;
 
     pub(crate) type Shared<T> = std::sync::Arc<T>;
-    pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>) + Send>;
-    pub(crate) type AnyCallback = Box<dyn FnMut(&str, &Json) + Send>;
-    pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent) + Send>;
+    pub(crate) type Callback = Box<dyn FnMut(News<'_>) + Send>;
 }
 #[cfg(target_arch = "wasm32")]
 mod boxed {
-    use super::{Ack, ConnectionEvent, Json};
+    use super::News;
 
     pub(crate) type Shared<T> = std::rc::Rc<T>;
-    pub(crate) type EventCallback = Box<dyn FnMut(&Json, Option<Ack>)>;
-    pub(crate) type AnyCallback = Box<dyn FnMut(&str, &Json)>;
-    pub(crate) type ConnectionCallback = Box<dyn FnMut(ConnectionEvent)>;
+    pub(crate) type Callback = Box<dyn FnMut(News<'_>)>;
 }
-pub(super) use boxed::{AnyCallback, ConnectionCallback, EventCallback, Shared};
+pub(super) use boxed::{Callback, Shared};
+
+/// What a callback is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    /// Events of the server with this name.
+    Event(String),
+    /// Every event of the server.
+    AnyEvent,
+    /// Every event that is sent.
+    Outgoing,
+    /// Changes of the connection.
+    Connection,
+}
+
+/// What a callback is told.
+pub(super) enum News<'a> {
+    /// For the first three topics.
+    Event {
+        name: &'a str,
+        arguments: &'a Arguments,
+        ack: Option<Ack>,
+    },
+    /// For the last.
+    Connection(&'a ConnectionEvent),
+}
 
 /// Keeps a callback subscribed; dropping it unsubscribes. It keeps no client alive.
 #[must_use = "dropping the listener unsubscribes its callback"]
 pub struct Listener {
-    client: Option<WeakClient>,
+    manager: Option<WeakManager>,
     id: u64,
 }
 
 impl Listener {
-    pub(super) fn new(client: WeakClient, id: u64) -> Self {
+    pub(super) fn new(manager: WeakManager, id: u64) -> Self {
         Self {
-            client: Some(client),
+            manager: Some(manager),
             id,
         }
     }
 
     /// Leaves the callback subscribed for as long as the client lives.
     pub fn forget(mut self) {
-        self.client = None;
+        self.manager = None;
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Some(client) = self.client.take().and_then(|client| client.upgrade()) {
-            // The callback is dropped after the lock is released: what it holds may be anything,
-            // even another listener.
-            let _callback = client.inner.core.lock().listeners.remove(self.id);
+        if let Some(manager) = self.manager.take().and_then(|manager| manager.upgrade()) {
+            manager.unlisten(self.id);
         }
     }
 }
@@ -67,111 +87,65 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// A callback and what it is for. It may be called while it is being unsubscribed, hence shared;
-/// its own lock is free then, because callbacks never run inside one another.
-#[derive(Clone)]
-pub(super) enum Callback {
-    Event {
-        name: String,
-        call: Shared<Lock<EventCallback>>,
-    },
-    Any {
-        call: Shared<Lock<AnyCallback>>,
-    },
-    Connection {
-        call: Shared<Lock<ConnectionCallback>>,
-    },
-}
-
-impl Callback {
-    pub(super) fn event(name: &str, call: EventCallback) -> Self {
-        Self::Event {
-            name: name.to_owned(),
-            call: Shared::new(Lock::new(call)),
-        }
-    }
-
-    pub(super) fn any(call: AnyCallback) -> Self {
-        Self::Any {
-            call: Shared::new(Lock::new(call)),
-        }
-    }
-
-    pub(super) fn connection(call: ConnectionCallback) -> Self {
-        Self::Connection {
-            call: Shared::new(Lock::new(call)),
-        }
-    }
-}
-
 /// All callbacks, in the order in which they were subscribed.
 #[derive(Default)]
 pub(super) struct Listeners {
-    entries: Vec<(u64, Callback)>,
+    entries: Vec<Entry>,
     next: u64,
 }
 
+/// A callback and what it is for. It may be called while it is being unsubscribed, hence shared;
+/// its own lock is free then, because callbacks never run inside one another.
+pub(super) struct Entry {
+    id: u64,
+    pub(super) socket: SocketId,
+    pub(super) topic: Topic,
+    callback: Shared<Lock<Callback>>,
+}
+
 impl Listeners {
-    pub(super) fn add(&mut self, callback: Callback) -> u64 {
+    pub(super) fn add(&mut self, socket: SocketId, topic: Topic, callback: Callback) -> u64 {
         let id = self.next;
         self.next += 1;
-        self.entries.push((id, callback));
+        self.entries.push(Entry {
+            id,
+            socket,
+            topic,
+            callback: Shared::new(Lock::new(callback)),
+        });
         id
     }
 
-    pub(super) fn remove(&mut self, id: u64) -> Option<Callback> {
-        let index = self.entries.iter().position(|(entry, _)| *entry == id)?;
-        Some(self.entries.remove(index).1)
-    }
-}
-
-impl Core {
-    /// The callback after `previous` that is for events of this name. Asked for one at a time, so
-    /// that a callback that unsubscribes another is obeyed at once.
-    pub(super) fn next_event_callback(
-        &self,
-        previous: Option<u64>,
-        event: &str,
-    ) -> Option<(u64, Shared<Lock<EventCallback>>)> {
-        self.listeners
-            .after(previous)
-            .find_map(|(id, callback)| match callback {
-                Callback::Event { name, call } if name == event => Some((*id, Shared::clone(call))),
-                _ => None,
-            })
+    pub(super) fn remove(&mut self, id: u64) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.id == id)?;
+        Some(self.entries.remove(index))
     }
 
-    /// The callback after `previous` that is for every event.
-    pub(super) fn next_any_callback(
-        &self,
-        previous: Option<u64>,
-    ) -> Option<(u64, Shared<Lock<AnyCallback>>)> {
-        self.listeners
-            .after(previous)
-            .find_map(|(id, callback)| match callback {
-                Callback::Any { call } => Some((*id, Shared::clone(call))),
-                Callback::Event { .. } | Callback::Connection { .. } => None,
-            })
+    /// Removes all of a socket.
+    pub(super) fn remove_all(&mut self, socket: SocketId) -> Vec<Entry> {
+        self.entries
+            .extract_if(.., |entry| entry.socket == socket)
+            .collect()
     }
 
-    /// The callback after `previous` that is for changes of the connection.
-    pub(super) fn next_connection_callback(
-        &self,
-        previous: Option<u64>,
-    ) -> Option<(u64, Shared<Lock<ConnectionCallback>>)> {
-        self.listeners
-            .after(previous)
-            .find_map(|(id, callback)| match callback {
-                Callback::Connection { call } => Some((*id, Shared::clone(call))),
-                Callback::Event { .. } | Callback::Any { .. } => None,
-            })
-    }
-}
-
-impl Listeners {
-    fn after(&self, previous: Option<u64>) -> impl Iterator<Item = &(u64, Callback)> {
+    pub(super) fn any(&self, socket: SocketId, topic: &Topic) -> bool {
         self.entries
             .iter()
-            .filter(move |(id, _)| previous.is_none_or(|previous| *id > previous))
+            .any(|entry| entry.socket == socket && entry.topic == *topic)
+    }
+
+    /// The callback after `previous` for this topic. Asked for one at a time, so that a callback
+    /// that unsubscribes another is obeyed at once.
+    pub(super) fn after(
+        &self,
+        previous: Option<u64>,
+        socket: SocketId,
+        topic: &Topic,
+    ) -> Option<(u64, Shared<Lock<Callback>>)> {
+        self.entries
+            .iter()
+            .filter(|entry| previous.is_none_or(|previous| entry.id > previous))
+            .find(|entry| entry.socket == socket && entry.topic == *topic)
+            .map(|entry| (entry.id, Shared::clone(&entry.callback)))
     }
 }

@@ -1,9 +1,7 @@
 //! Events as types, so that a name that is misspelt or a payload of another event does not compile.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::{Ack, AckFuture, Client, Listener};
+use crate::arguments::{FromArguments, ToArguments};
 use crate::error::EmitError;
 use crate::sync::MaybeSend;
 
@@ -37,17 +35,17 @@ pub trait Event {
 
 impl Client {
     /// [`emit`](Self::emit) for an event that is a type.
-    pub fn send<E: Event + Serialize>(&self, event: &E) -> Result<(), EmitError> {
+    pub fn send<E: Event + ToArguments>(&self, event: &E) -> Result<(), EmitError> {
         self.emit(E::NAME, event)
     }
 
     /// [`emit_with_ack`](Self::emit_with_ack) for an event that is a type.
-    pub fn ask<E: Event<Ack: DeserializeOwned> + Serialize>(&self, event: &E) -> AckFuture<E::Ack> {
+    pub fn ask<E: Event<Ack: FromArguments> + ToArguments>(&self, event: &E) -> AckFuture<E::Ack> {
         self.emit_with_ack(E::NAME, event)
     }
 
     /// [`on`](Self::on) for an event that is a type.
-    pub fn listen_for<E: Event + DeserializeOwned>(
+    pub fn listen_for<E: Event + FromArguments>(
         &self,
         callback: impl FnMut(E) + MaybeSend + 'static,
     ) -> Listener {
@@ -56,7 +54,7 @@ impl Client {
 
     /// [`on_with_ack`](Self::on_with_ack) for an event that is a type. What the callback gives
     /// back is the acknowledgement, if the server asks for one.
-    pub fn answer<E: Event<Ack: Serialize> + DeserializeOwned>(
+    pub fn answer<E: Event<Ack: ToArguments> + FromArguments>(
         &self,
         mut callback: impl FnMut(E) -> E::Ack + MaybeSend + 'static,
     ) -> Listener {

@@ -1,28 +1,42 @@
 //! The state machine of one client: what happens, and what is to be done about it.
 //!
-//! It does no I/O. Whoever drives it tells it the time and what has happened ([`Input`]) and
+//! A connection has one line to the server and any number of sockets, one for each namespace. It
+//! does no I/O. Whoever drives it tells it the time and what has happened ([`Input`]) and
 //! carries out what it asks for ([`Action`]). Time is a [`Duration`] since any fixed moment.
 
-use std::collections::VecDeque;
-use std::mem;
 use std::time::Duration;
 
+use crate::arguments::Arguments;
 use crate::backoff::Reconnection;
-use crate::engine::{self, Frame};
+use crate::engine::{self, Frame, Handshake};
 use crate::error::{AckError, AuthError, EmitError};
 use crate::event::{ConnectionEvent, DisconnectReason, State};
 use crate::json::Json;
-use crate::packet::{Body, Decoder, Packet};
-use crate::pending::Pending;
+use crate::packet::Decoder;
 
-/// What arrives from the server, packet by packet.
-mod incoming;
+/// What a connection asks for, and the numbers that it gives.
+mod output;
+/// What a socket still has to send, and what it waits for an answer to.
+mod queue;
+/// One namespace of a connection: its attempts to connect, and what is sent and received.
+mod socket;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
+
+use output::Output;
+use socket::Socket;
 
 /// Names one line of a transport. What still arrives from an earlier line is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineId(u32);
+
+/// Names one socket of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketId(u32);
+
+/// Names one attempt of a socket to connect, and the connection that comes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttemptId(u32);
 
 /// How much is kept while there is no connection. Nothing is, unless a program asks for it: what
 /// must not be lost needs more than memory.
@@ -45,28 +59,42 @@ pub enum Emission {
     Asking,
 }
 
-/// What stays the same for the life of a client.
+/// What stays the same for the life of a connection.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The namespace, beginning with `/`.
-    pub namespace: String,
     /// Whether, how soon and how often a lost connection is tried again.
     pub reconnection: Reconnection,
     /// How long one attempt may take, from the question for authentication to the server's answer.
     pub connect_timeout: Duration,
+}
+
+/// What stays the same for the life of a socket.
+#[derive(Clone, Debug)]
+pub struct SocketConfig {
+    /// The namespace, beginning with `/`.
+    pub namespace: String,
     /// How long the server may take to acknowledge an event.
     pub ack_timeout: Duration,
     /// What is kept for the next connection.
     pub buffer: Buffer,
+    /// How often an event is sent again that the server does not acknowledge. With it events are
+    /// sent one at a time, each after the one before it is acknowledged, and are kept until then.
+    pub retries: Option<u32>,
 }
 
 /// What has happened.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// The program wants to be connected.
-    Connect,
-    /// The program wants to be disconnected.
-    Disconnect,
+    /// The program wants a socket to be connected.
+    Connect {
+        /// The socket.
+        socket: SocketId,
+    },
+    /// The program wants a socket to be disconnected.
+    Disconnect {
+        /// The socket.
+        socket: SocketId,
+    },
     /// There is reason to think that the network is back, or that time has passed unnoticed.
     ReconnectNow,
     /// The platform says that the network is gone.
@@ -75,8 +103,8 @@ pub enum Input<'a> {
     Timeout,
     /// The answer to [`Action::Authorise`].
     Authorised {
-        /// The line of the question.
-        line: LineId,
+        /// The attempt that was asked for.
+        attempt: AttemptId,
         /// What to authenticate with, if anything.
         result: Result<Option<Json>, AuthError>,
     },
@@ -108,8 +136,10 @@ pub enum Input<'a> {
 pub enum Action {
     /// Ask the program what to authenticate with, and answer with [`Input::Authorised`].
     Authorise {
+        /// The socket.
+        socket: SocketId,
         /// To be given back with the answer.
-        line: LineId,
+        attempt: AttemptId,
     },
     /// Open a line.
     Open {
@@ -130,80 +160,61 @@ pub enum Action {
     },
     /// Tell the program about an event of the server.
     Event {
-        /// The line that it arrived on.
-        line: LineId,
+        /// The socket.
+        socket: SocketId,
+        /// The connection that it arrived by.
+        attempt: AttemptId,
         /// The name of the event.
         name: String,
-        /// Its first argument, or null.
-        payload: Json,
+        /// What it says.
+        arguments: Arguments,
         /// The id to acknowledge it with, if the server asks for that.
         ack: Option<u64>,
     },
+    /// Tell the program about an event of its own that is being sent: see
+    /// [`Connection::report_outgoing`].
+    Outgoing {
+        /// The socket.
+        socket: SocketId,
+        /// The name of the event.
+        name: String,
+        /// What it says.
+        arguments: Arguments,
+    },
     /// An event of the program has been acknowledged, or never will be.
     Acknowledged {
-        /// The id that [`Connection::emit`] gave.
+        /// The id that [`Connection::emit`] gave, or one that nobody waits for.
         id: u64,
-        /// The first argument of the acknowledgement, or null.
-        result: Result<Json, AckError>,
+        /// What the acknowledgement says.
+        result: Result<Arguments, AckError>,
     },
-    /// Tell the program about a change of the connection.
-    Notify(ConnectionEvent),
+    /// Tell the program about a change of a socket's connection.
+    Notify {
+        /// The socket.
+        socket: SocketId,
+        /// The change.
+        event: ConnectionEvent,
+    },
 }
 
-/// The state of one client.
+/// The state of one line and its sockets.
 #[derive(Debug)]
 pub struct Connection {
     config: Config,
-    phase: Phase,
-    /// The line of the current attempt or connection, else of the last one.
-    line: LineId,
-    /// Failed attempts since the last success.
-    attempt: u32,
-    next_ack: u64,
-    /// Events that wait for their acknowledgement, with the moment when it is too late. Ids and
-    /// moments both only ever grow, so the first is the next to time out.
-    unacknowledged: Pending<Duration>,
-    /// Events for the next connection, oldest first.
-    held: VecDeque<Held>,
+    line: Line,
+    sockets: Vec<Socket>,
+    next_socket: u32,
     decoder: Decoder,
-    actions: VecDeque<Action>,
+    out: Output,
 }
 
-/// An event that waits for a connection.
-#[derive(Debug)]
-struct Held {
-    body: Body,
-    ack: Option<u64>,
-    until: Duration,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Disconnected,
-    /// The program has been asked what to authenticate with.
-    Authorising {
-        deadline: Duration,
-    },
-    /// The line is being opened; the server's handshake is awaited.
-    Opening {
-        deadline: Duration,
-        auth: Option<Json>,
-    },
-    /// The namespace has been asked for; the server's answer is awaited.
-    Joining {
-        deadline: Duration,
-        heartbeat: Heartbeat,
-        /// Events that came before the answer: a server may emit while it still decides.
-        early: Vec<Packet>,
-    },
-    Connected {
-        id: String,
-        heartbeat: Heartbeat,
-    },
-    Waiting {
-        delay: Duration,
-        until: Duration,
-    },
+/// The line of a connection: there is one while a socket needs it.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    None,
+    /// The server's handshake is awaited.
+    Opening,
+    Open(Heartbeat),
 }
 
 /// By when the server's next ping is due.
@@ -229,19 +240,37 @@ impl Loss {
 }
 
 impl Connection {
-    /// A client that is not connected.
+    /// A connection without sockets.
     pub fn new(config: Config) -> Self {
         Self {
             config,
-            phase: Phase::Disconnected,
-            line: LineId::default(),
-            attempt: 0,
-            next_ack: 0,
-            unacknowledged: Pending::new(),
-            held: VecDeque::new(),
+            line: Line::None,
+            sockets: Vec::new(),
+            next_socket: 0,
             decoder: Decoder::default(),
-            actions: VecDeque::new(),
+            out: Output::default(),
         }
+    }
+
+    /// Whether there is a socket for a namespace. On one line a namespace can be joined once.
+    pub fn has_namespace(&self, namespace: &str) -> bool {
+        self.socket_of(namespace).is_some()
+    }
+
+    /// Adds a socket, which is not connected. Of two for the same namespace only the first would
+    /// get what arrives: see [`has_namespace`](Self::has_namespace).
+    pub fn add(&mut self, config: SocketConfig) -> SocketId {
+        let id = SocketId(self.next_socket);
+        self.next_socket = self.next_socket.wrapping_add(1);
+        self.sockets.push(Socket::new(id, config));
+        id
+    }
+
+    /// Disconnects a socket and forgets it.
+    pub fn remove(&mut self, socket: SocketId) {
+        self.with(socket, |each, out| each.disconnect(out));
+        self.sockets.retain(|each| each.id != socket);
+        self.settle();
     }
 
     /// Takes note of what has happened at the moment `now`.
@@ -249,95 +278,72 @@ impl Connection {
     /// `random` is a number from 0 to 1, for the jitter of a delay. What is to be done comes out
     /// of [`next_action`](Self::next_action).
     pub fn handle(&mut self, now: Duration, random: f64, input: Input<'_>) {
+        let deadline = now.saturating_add(self.config.connect_timeout);
         let lost = match input {
-            Input::Connect => {
-                if matches!(self.phase, Phase::Disconnected) {
-                    self.attempt = 0;
-                    self.begin(now);
-                }
+            Input::Connect { socket } => {
+                self.with(socket, |each, out| each.connect(deadline, out));
                 Ok(())
             }
-            Input::Disconnect => {
-                self.disconnect();
+            Input::Disconnect { socket } => {
+                self.with(socket, |each, out| each.disconnect(out));
                 Ok(())
             }
-            Input::ReconnectNow => self.check_time(now).inspect(|()| {
-                if matches!(self.phase, Phase::Waiting { .. }) {
-                    self.begin(now);
+            Input::ReconnectNow => self.check_time(now, random).inspect(|()| {
+                for socket in &mut self.sockets {
+                    socket.hurry(deadline, &mut self.out);
                 }
             }),
-            Input::NetworkLost if self.has_line() => Err(Loss::new(
+            Input::NetworkLost => Err(Loss::new(
                 DisconnectReason::TransportClosed,
                 "The network is gone.",
             )),
-            Input::NetworkLost => Ok(()),
-            Input::Timeout => self.check_time(now),
-            Input::Authorised { line, result } if line == self.line => self.authorised(result),
-            Input::Frame { line, frame } if line == self.line && self.has_line() => {
-                self.receive(now, &frame)
+            Input::Timeout => self.check_time(now, random),
+            Input::Authorised { attempt, result } => {
+                self.authorised(now, random, attempt, result);
+                Ok(())
             }
-            Input::Closed { line, message } if line == self.line && self.has_line() => {
+            Input::Frame { line, frame } if self.is_current(line) => self.receive(now, &frame),
+            Input::Closed { line, message } if self.is_current(line) => {
                 Err(Loss::new(DisconnectReason::TransportClosed, message))
             }
-            Input::Unopenable { line, message } if line == self.line && self.has_line() => {
-                self.give_up(message);
+            Input::Unopenable { line, message } if self.is_current(line) => {
+                for socket in self.sockets.iter_mut().filter(|each| each.needs_line()) {
+                    socket.give_up(&message, None, false, &mut self.out);
+                }
                 Ok(())
             }
             // They come from an earlier line.
-            Input::Authorised { .. }
-            | Input::Frame { .. }
-            | Input::Closed { .. }
-            | Input::Unopenable { .. } => Ok(()),
+            Input::Frame { .. } | Input::Closed { .. } | Input::Unopenable { .. } => Ok(()),
         };
         if let Err(loss) = lost {
-            self.lose(now, random, loss);
+            self.lose(now, random, &loss);
         }
+        self.settle();
     }
 
     /// What is to be done next, in this order. To be called until it gives `None`.
     pub fn next_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        self.out.actions.pop_front()
     }
 
     /// The moment at which [`Input::Timeout`] is due.
     pub fn next_deadline(&self) -> Option<Duration> {
-        let phase = match &self.phase {
-            Phase::Disconnected => None,
-            Phase::Authorising { deadline } | Phase::Opening { deadline, .. } => Some(*deadline),
-            Phase::Joining {
-                deadline,
-                heartbeat,
-                ..
-            } => Some(heartbeat.deadline.min(*deadline)),
-            Phase::Connected { heartbeat, .. } => Some(heartbeat.deadline),
-            Phase::Waiting { until, .. } => Some(*until),
+        let heartbeat = match &self.line {
+            Line::Open(heartbeat) => Some(heartbeat.deadline),
+            Line::None | Line::Opening => None,
         };
-        let ack = self.unacknowledged.first().map(|(_, deadline)| *deadline);
-        let held = self.held.front().map(|held| held.until);
-        [phase, ack, held].into_iter().flatten().min()
+        let sockets = self.sockets.iter().filter_map(Socket::next_deadline);
+        heartbeat.into_iter().chain(sockets).min()
     }
 
-    /// Where the connection stands.
-    pub fn state(&self) -> State {
-        match &self.phase {
-            Phase::Disconnected => State::Disconnected,
-            Phase::Authorising { .. } | Phase::Opening { .. } | Phase::Joining { .. } => {
-                State::Connecting
-            }
-            Phase::Connected { .. } => State::Connected,
-            Phase::Waiting { delay, .. } => State::Waiting {
-                attempt: self.attempt,
-                delay: *delay,
-            },
-        }
+    /// Where the connection of a socket stands.
+    pub fn state(&self, socket: SocketId) -> State {
+        self.find(socket).map_or(State::Disconnected, Socket::state)
     }
 
-    /// The server's id for this connection, while connected.
-    pub fn id(&self) -> Option<&str> {
-        match &self.phase {
-            Phase::Connected { id, .. } => Some(id),
-            _ => None,
-        }
+    /// The server's id for the connection of a socket, while connected.
+    pub fn server_id(&self, socket: SocketId) -> Option<&str> {
+        self.find(socket)?.server_id()
     }
 
     /// Sends an event, or keeps it for the next connection. If the server is asked to acknowledge
@@ -345,252 +351,192 @@ impl Connection {
     pub fn emit(
         &mut self,
         now: Duration,
+        socket: SocketId,
         name: &str,
-        mut payload: Json,
+        arguments: Arguments,
         emission: Emission,
     ) -> Result<Option<u64>, EmitError> {
-        let is_connected = matches!(self.phase, Phase::Connected { .. });
-        let buffer = self.config.buffer;
-        if !is_connected && (buffer.capacity == 0 || emission == Emission::Volatile) {
-            return Err(EmitError::NotConnected);
-        }
-        if !is_connected && self.held.len() >= buffer.capacity {
-            return Err(EmitError::BufferFull);
-        }
-        let ack = (emission == Emission::Asking).then(|| {
-            let id = self.next_ack;
-            self.next_ack += 1;
-            let deadline = now.saturating_add(self.config.ack_timeout);
-            self.unacknowledged.push(id, deadline);
-            id
-        });
-        let attachments = payload.take_attachments();
-        let body = Body::Event {
-            name: name.to_owned(),
-            arguments: vec![payload],
-            ack,
-            attachments,
-        };
-        if is_connected {
-            self.send(body);
-        } else {
-            let until = now.saturating_add(buffer.max_age);
-            self.held.push_back(Held { body, ack, until });
-        }
-        Ok(ack)
+        self.with(socket, |each, out| {
+            each.emit(now, name, arguments, emission, out)
+        })
+        .unwrap_or(Err(EmitError::NotConnected))
     }
 
-    /// Acknowledges an event that arrived on `line`. On another line the server would take the
-    /// id for that of another event.
+    /// Gives an acknowledgement that is awaited another time limit, from now.
+    pub fn limit(&mut self, now: Duration, socket: SocketId, id: u64, timeout: Duration) {
+        let deadline = now.saturating_add(timeout);
+        self.with(socket, |each, _| each.limit(id, deadline));
+    }
+
+    /// Acknowledges an event that arrived by `attempt`. In another connection the server would
+    /// take the id for that of another event.
     pub fn acknowledge(
         &mut self,
-        line: LineId,
+        attempt: AttemptId,
         id: u64,
-        mut payload: Json,
+        arguments: Arguments,
     ) -> Result<(), EmitError> {
-        if line != self.line || !matches!(self.phase, Phase::Connected { .. }) {
-            return Err(EmitError::NotConnected);
-        }
-        let attachments = payload.take_attachments();
-        self.send(Body::Ack {
-            id,
-            arguments: vec![payload],
-            attachments,
-        });
-        Ok(())
+        let socket = self.sockets.iter().find(|each| each.attempt == attempt);
+        let socket = socket.ok_or(EmitError::NotConnected)?;
+        socket.acknowledge(id, arguments, &mut self.out)
     }
 
-    fn has_line(&self) -> bool {
-        matches!(
-            self.phase,
-            Phase::Opening { .. } | Phase::Joining { .. } | Phase::Connected { .. }
-        )
+    /// Asks for [`Action::Outgoing`], or for none.
+    pub fn report_outgoing(&mut self, socket: SocketId, wanted: bool) {
+        self.with(socket, |each, _| each.reports_outgoing = wanted);
     }
 
-    /// Begins an attempt.
-    fn begin(&mut self, now: Duration) {
-        self.line = LineId(self.line.0.wrapping_add(1));
-        self.decoder = Decoder::default();
-        let deadline = now.saturating_add(self.config.connect_timeout);
-        self.phase = Phase::Authorising { deadline };
-        self.actions
-            .push_back(Action::Authorise { line: self.line });
+    fn find(&self, socket: SocketId) -> Option<&Socket> {
+        self.sockets.iter().find(|each| each.id == socket)
     }
 
-    /// The program has said what to authenticate with, or that it cannot.
-    fn authorised(&mut self, result: Result<Option<Json>, AuthError>) -> Result<(), Loss> {
-        let Phase::Authorising { deadline } = self.phase else {
-            return Ok(());
-        };
-        match result {
-            Ok(auth) => {
-                self.phase = Phase::Opening { deadline, auth };
-                self.actions.push_back(Action::Open { line: self.line });
-                Ok(())
+    fn socket_of(&self, namespace: &str) -> Option<usize> {
+        let mut sockets = self.sockets.iter();
+        sockets.position(|each| each.config.namespace == namespace)
+    }
+
+    fn with<T>(
+        &mut self,
+        socket: SocketId,
+        act: impl FnOnce(&mut Socket, &mut Output) -> T,
+    ) -> Option<T> {
+        let found = self.sockets.iter_mut().find(|each| each.id == socket)?;
+        Some(act(found, &mut self.out))
+    }
+
+    fn is_current(&self, line: LineId) -> bool {
+        line == self.out.line && !matches!(self.line, Line::None)
+    }
+
+    /// The program has said what a socket authenticates with, or that it cannot.
+    fn authorised(
+        &mut self,
+        now: Duration,
+        random: f64,
+        attempt: AttemptId,
+        result: Result<Option<Json>, AuthError>,
+    ) {
+        let (config, out) = (&self.config, &mut self.out);
+        // What an earlier attempt asked for is of no use any more.
+        let socket = self.sockets.iter_mut().find(|each| each.attempt == attempt);
+        if let Some(socket) = socket {
+            match socket.authorised(result, out) {
+                Ok(()) if matches!(self.line, Line::Open(_)) => socket.join(out),
+                Ok(()) => {}
+                Err(loss) => socket.lose(now, random, &config.reconnection, &loss, out),
             }
-            Err(error) if error.is_final() => {
-                self.give_up(error.message().to_owned());
-                Ok(())
-            }
-            Err(error) => Err(Loss::new(
-                DisconnectReason::TransportClosed,
-                error.message(),
-            )),
         }
     }
 
     /// Looks for everything that the time `now` makes due.
-    fn check_time(&mut self, now: Duration) -> Result<(), Loss> {
-        while let Some(&(id, deadline)) = self.unacknowledged.first()
-            && deadline <= now
+    fn check_time(&mut self, now: Duration, random: f64) -> Result<(), Loss> {
+        if let Line::Open(heartbeat) = &self.line
+            && heartbeat.deadline <= now
         {
-            self.unacknowledged.pop_first();
-            self.held.retain(|held| held.ack != Some(id));
-            let result = Err(AckError::TimedOut);
-            self.actions.push_back(Action::Acknowledged { id, result });
+            return Err(Loss::new(
+                DisconnectReason::PingTimeout,
+                "The server's heartbeat stayed away.",
+            ));
         }
-        while let Some(held) = self.held.pop_front_if(|held| held.until <= now) {
-            if let Some(id) = held.ack {
-                self.unacknowledged.remove(id);
-                let result = Err(AckError::NotConnected);
-                self.actions.push_back(Action::Acknowledged { id, result });
+        let deadline = now.saturating_add(self.config.connect_timeout);
+        for socket in &mut self.sockets {
+            if let Err(loss) = socket.check_time(now, deadline, &mut self.out) {
+                let reconnection = &self.config.reconnection;
+                socket.lose(now, random, reconnection, &loss, &mut self.out);
             }
         }
-        let loss = match &self.phase {
-            Phase::Waiting { until, .. } if *until <= now => {
-                self.begin(now);
+        Ok(())
+    }
+
+    /// The line is lost, and with it the connection of every socket that needs it.
+    fn lose(&mut self, now: Duration, random: f64, loss: &Loss) {
+        self.close();
+        let (config, out) = (&self.config, &mut self.out);
+        for socket in self.sockets.iter_mut().filter(|each| each.needs_line()) {
+            socket.lose(now, random, &config.reconnection, loss, out);
+        }
+    }
+
+    /// Opens a line if one is needed, and closes one that is not.
+    fn settle(&mut self) {
+        let needed = self.sockets.iter().any(Socket::needs_line);
+        if !needed {
+            self.close();
+        } else if let Line::None = self.line {
+            self.decoder = Decoder::default();
+            self.line = Line::Opening;
+            let line = self.out.next_line();
+            self.out.push(Action::Open { line });
+        }
+    }
+
+    fn close(&mut self) {
+        if !matches!(self.line, Line::None) {
+            self.line = Line::None;
+            let line = self.out.line;
+            self.out.push(Action::Close { line });
+        }
+    }
+
+    /// Reads a frame of the current line.
+    fn receive(&mut self, now: Duration, frame: &Frame<'_>) -> Result<(), Loss> {
+        let decoded = match engine::decode(frame).map_err(protocol)? {
+            engine::Packet::Open(handshake) => return self.opened(now, &handshake),
+            engine::Packet::Close => {
+                return Err(Loss::new(
+                    DisconnectReason::TransportClosed,
+                    "The server closed the line.",
+                ));
+            }
+            engine::Packet::Ping(data) => {
+                if let Line::Open(heartbeat) = &mut self.line {
+                    heartbeat.deadline = now.saturating_add(heartbeat.window);
+                    self.out.send_engine(&engine::Packet::Pong(data));
+                }
                 return Ok(());
             }
-            Phase::Authorising { deadline }
-            | Phase::Opening { deadline, .. }
-            | Phase::Joining { deadline, .. }
-                if *deadline <= now =>
-            {
-                Loss::new(
-                    DisconnectReason::TransportClosed,
-                    "The server did not answer in time.",
-                )
+            engine::Packet::Pong(_) | engine::Packet::Upgrade | engine::Packet::Noop => {
+                return Ok(());
             }
-            Phase::Joining { heartbeat, .. } | Phase::Connected { heartbeat, .. }
-                if heartbeat.deadline <= now =>
-            {
-                Loss::new(
-                    DisconnectReason::PingTimeout,
-                    "The server's heartbeat stayed away.",
-                )
-            }
-            _ => return Ok(()),
+            engine::Packet::Message(text) => self.decoder.text(&text),
+            engine::Packet::Binary(bytes) => self.decoder.binary(&bytes),
         };
-        Err(loss)
-    }
-
-    /// The program wants to be disconnected.
-    fn disconnect(&mut self) {
-        if matches!(self.phase, Phase::Connected { .. }) {
-            self.send(Body::Disconnect);
-        }
-        self.drop_held();
-        if let Phase::Connected { .. } = self.end() {
-            self.notify(ConnectionEvent::Disconnected {
-                reason: DisconnectReason::Client,
-            });
-        }
-    }
-
-    /// Whoever disconnects on purpose does not send what is left.
-    fn drop_held(&mut self) {
-        for held in mem::take(&mut self.held) {
-            if let Some(id) = held.ack {
-                self.unacknowledged.remove(id);
-                let result = Err(AckError::NotConnected);
-                self.actions.push_back(Action::Acknowledged { id, result });
-            }
-        }
-    }
-
-    /// The attempt has failed or the connection is lost: the next attempt follows, if there is one.
-    fn lose(&mut self, now: Duration, random: f64, loss: Loss) {
-        let event = match self.end() {
-            Phase::Connected { .. } => ConnectionEvent::Disconnected {
-                reason: loss.reason,
-            },
-            _ => ConnectionEvent::ConnectError {
-                message: loss.message,
-                data: None,
-                refused: false,
-            },
+        let Some(packet) = decoded.map_err(protocol)? else {
+            return Ok(());
         };
-        self.notify(event);
-        let attempt = self.attempt.saturating_add(1);
-        if let Some(delay) = self.config.reconnection.delay_before(attempt, random) {
-            self.attempt = attempt;
-            self.phase = Phase::Waiting {
-                delay,
-                until: now.saturating_add(delay),
-            };
-            self.notify(ConnectionEvent::Waiting { attempt, delay });
+        let place = self.socket_of(packet.path());
+        match place.and_then(|place| self.sockets.get_mut(place)) {
+            Some(socket) => socket.receive(now, packet, &mut self.out),
+            None => Ok(()),
         }
     }
 
-    /// The attempt has failed, and so would the next.
-    fn give_up(&mut self, message: String) {
-        self.end();
-        self.notify(ConnectionEvent::ConnectError {
-            message,
-            data: None,
-            refused: false,
+    /// The line is open: ask for the namespaces.
+    fn opened(&mut self, now: Duration, handshake: &Handshake) -> Result<(), Loss> {
+        if !matches!(self.line, Line::Opening) {
+            return Err(protocol("a second handshake"));
+        }
+        let millis = handshake
+            .ping_interval
+            .saturating_add(handshake.ping_timeout);
+        let window = Duration::from_millis(millis);
+        self.line = Line::Open(Heartbeat {
+            window,
+            deadline: now.saturating_add(window),
         });
-    }
-
-    /// Gives up the line and what waits for it, and says what the phase was.
-    fn end(&mut self) -> Phase {
-        if self.has_line() {
-            self.actions.push_back(Action::Close { line: self.line });
+        for socket in &mut self.sockets {
+            socket.join(&mut self.out);
         }
-        let mut held = Pending::new();
-        while let Some((id, deadline)) = self.unacknowledged.pop_first() {
-            if self.held.iter().any(|each| each.ack == Some(id)) {
-                held.push(id, deadline);
-                continue;
-            }
-            let result = Err(AckError::Disconnected);
-            self.actions.push_back(Action::Acknowledged { id, result });
-        }
-        self.unacknowledged = held;
-        mem::replace(&mut self.phase, Phase::Disconnected)
+        Ok(())
     }
+}
 
-    /// Sends what was kept for this connection.
-    fn send_held(&mut self) {
-        for held in mem::take(&mut self.held) {
-            self.send(held.body);
-        }
-    }
-
-    /// Sends a packet to the namespace.
-    fn send(&mut self, body: Body) {
-        let packet = Packet {
-            namespace: self.config.namespace.clone(),
-            body,
-        };
-        let text = packet.encode();
-        self.send_engine(&engine::Packet::Message(text.into()));
-        if let Body::Event { attachments, .. } | Body::Ack { attachments, .. } = packet.body {
-            for bytes in attachments {
-                self.send_engine(&engine::Packet::Binary(bytes.into()));
-            }
-        }
-    }
-
-    fn send_engine(&mut self, packet: &engine::Packet<'_>) {
-        let frame = engine::encode(packet);
-        self.actions.push_back(Action::Send {
-            line: self.line,
-            frame,
-        });
-    }
-
-    fn notify(&mut self, event: ConnectionEvent) {
-        self.actions.push_back(Action::Notify(event));
-    }
+fn protocol(error: impl ToString) -> Loss {
+    let message = [
+        "The server sent what cannot be understood: ",
+        &error.to_string(),
+        ".",
+    ]
+    .concat();
+    Loss::new(DisconnectReason::Protocol, message)
 }

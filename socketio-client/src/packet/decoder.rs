@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet};
+use crate::arguments::Arguments;
 use crate::json::Json;
 
 /// Turns the frames of one connection into packets. After an error the connection is of no use.
@@ -46,11 +47,11 @@ impl Decoder {
         if incomplete.bytes > MAX_ATTACHMENT_BYTES {
             return Err(DecodeError::TooLarge);
         }
-        if let Body::Event { attachments, .. } | Body::Ack { attachments, .. } =
+        if let Body::Event { arguments, .. } | Body::Ack { arguments, .. } =
             &mut incomplete.packet.body
         {
-            attachments.push(bytes.to_vec());
-            if attachments.len() == incomplete.expected {
+            arguments.attachments.push(bytes.to_vec());
+            if arguments.attachments.len() == incomplete.expected {
                 return Ok(Some(incomplete.packet));
             }
         }
@@ -116,19 +117,17 @@ fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
         }
         b'1' if json.is_empty() => Body::Disconnect,
         b'2' | b'5' => {
-            let mut arguments = array(json)?.into_iter();
-            let name = arguments.next().ok_or(DecodeError::Payload)?;
+            let mut values = array(json)?.into_iter();
+            let name = values.next().ok_or(DecodeError::Payload)?;
             Body::Event {
-                name: event_name(name.as_str())?,
-                arguments: arguments.collect(),
+                name: event_name(name)?,
+                arguments: arguments(values),
                 ack: id,
-                attachments: Vec::new(),
             }
         }
         b'3' | b'6' => Body::Ack {
-            arguments: array(json)?,
+            arguments: arguments(array(json)?.into_iter()),
             id: id.ok_or(DecodeError::Header)?,
-            attachments: Vec::new(),
         },
         b'4' if json.starts_with('"') => Body::ConnectError {
             message: parse(json)?,
@@ -154,9 +153,15 @@ fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
     })
 }
 
-fn array(json: &str) -> Result<Vec<Json>, DecodeError> {
-    let values = compact_json::split_array(json).map_err(|_| DecodeError::Payload)?;
-    Ok(values.into_iter().map(Json::trusted).collect())
+fn array(json: &str) -> Result<Vec<&str>, DecodeError> {
+    compact_json::split_array(json).map_err(|_| DecodeError::Payload)
+}
+
+fn arguments<'a>(values: impl Iterator<Item = &'a str>) -> Arguments {
+    Arguments {
+        values: values.map(Json::trusted).collect(),
+        attachments: Vec::new(),
+    }
 }
 
 fn object(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, DecodeError> {

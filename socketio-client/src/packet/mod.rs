@@ -5,6 +5,7 @@
 
 use thiserror::Error;
 
+use crate::arguments::Arguments;
 use crate::json::Json;
 
 /// Reads text and binary frames, holding a packet back until its attachments are there.
@@ -43,20 +44,16 @@ pub enum Body {
         /// The name of the event.
         name: String,
         /// What follows the name.
-        arguments: Vec<Json>,
+        arguments: Arguments,
         /// With an id the sender asks for an acknowledgement.
         ack: Option<u64>,
-        /// The binary parts, for which the arguments have placeholders.
-        attachments: Vec<Vec<u8>>,
     },
     /// An acknowledgement, or a binary one if there are attachments.
     Ack {
         /// The id that the event came with.
         id: u64,
         /// What the acknowledgement says.
-        arguments: Vec<Json>,
-        /// The binary parts, for which the arguments have placeholders.
-        attachments: Vec<Vec<u8>>,
+        arguments: Arguments,
     },
     /// The server refuses the namespace.
     ConnectError {
@@ -93,6 +90,14 @@ impl Packet {
         self.namespace.split('?').next().unwrap_or_default()
     }
 
+    /// The arguments, of the types that have some.
+    pub fn arguments(&self) -> Option<&Arguments> {
+        match &self.body {
+            Body::Event { arguments, .. } | Body::Ack { arguments, .. } => Some(arguments),
+            Body::Connect(_) | Body::Disconnect | Body::ConnectError { .. } => None,
+        }
+    }
+
     /// Writes the text of the packet. Attachments follow it, each as a binary frame.
     pub fn encode(&self) -> String {
         let (kind, attachments, id, payload) = match &self.body {
@@ -103,20 +108,17 @@ impl Packet {
                 name,
                 arguments,
                 ack,
-                attachments,
             } => {
-                let kind = if attachments.is_empty() { '2' } else { '5' };
-                let payload = array(Some(&string(name)), arguments);
-                (kind, attachments.len(), *ack, payload)
+                let attachments = arguments.attachments.len();
+                let kind = if attachments == 0 { '2' } else { '5' };
+                let payload = array(Some(&string(name)), &arguments.values);
+                (kind, attachments, *ack, payload)
             }
-            Body::Ack {
-                id,
-                arguments,
-                attachments,
-            } => {
-                let kind = if attachments.is_empty() { '3' } else { '6' };
-                let payload = array(None, arguments);
-                (kind, attachments.len(), Some(*id), payload)
+            Body::Ack { id, arguments } => {
+                let attachments = arguments.attachments.len();
+                let kind = if attachments == 0 { '3' } else { '6' };
+                let payload = array(None, &arguments.values);
+                (kind, attachments, Some(*id), payload)
             }
             Body::ConnectError { message, data } => {
                 let mut payload = ["{\"message\":", string(message).as_str()].concat();
@@ -145,12 +147,8 @@ impl Packet {
     }
 }
 
-fn array(name: Option<&Json>, arguments: &[Json]) -> String {
-    let parts: Vec<&str> = name
-        .into_iter()
-        .chain(arguments)
-        .map(Json::as_str)
-        .collect();
+fn array(name: Option<&Json>, values: &[Json]) -> String {
+    let parts: Vec<&str> = name.into_iter().chain(values).map(Json::as_str).collect();
     ["[", &parts.join(","), "]"].concat()
 }
 

@@ -8,14 +8,12 @@ fn decode(text: &str) -> Result<Option<Packet>, DecodeError> {
 }
 
 fn event(namespace: &str, ack: Option<u64>, name: &str, arguments: Vec<Value>) -> Packet {
-    let arguments = arguments.into_iter().map(Json::from).collect();
     Packet {
         namespace: namespace.to_owned(),
         body: Body::Event {
             name: name.to_owned(),
-            arguments,
+            arguments: arguments.into(),
             ack,
-            attachments: Vec::new(),
         },
     }
 }
@@ -44,8 +42,7 @@ fn packets_are_written_as_the_protocol_says() {
         namespace: "/".into(),
         body: Body::Ack {
             id: 12,
-            arguments: vec![json!("ok").into()],
-            attachments: Vec::new(),
+            arguments: vec![json!("ok")].into(),
         },
     };
     assert_eq!(ack.encode(), r#"312["ok"]"#);
@@ -53,9 +50,11 @@ fn packets_are_written_as_the_protocol_says() {
         namespace: "/".into(),
         body: Body::Event {
             name: "file".into(),
-            arguments: vec![json!({ "_placeholder": true, "num": 0 }).into()],
+            arguments: Arguments {
+                values: vec![json!({ "_placeholder": true, "num": 0 }).into()],
+                attachments: vec![vec![1, 2]],
+            },
             ack: Some(3),
-            attachments: vec![vec![1, 2]],
         },
     };
     assert_eq!(
@@ -146,10 +145,8 @@ fn a_packet_is_whole_when_its_last_attachment_is_there() {
     assert_eq!(decoder.text(text), Ok(None));
     assert_eq!(decoder.binary(&[1, 2]), Ok(None));
     let packet = decoder.binary(&[3]).unwrap().unwrap();
-    let Body::Event { attachments, .. } = packet.body else {
-        panic!("no event");
-    };
-    assert_eq!(attachments, [vec![1, 2], vec![3]]);
+    let arguments = packet.arguments().unwrap();
+    assert_eq!(arguments.attachments, [vec![1, 2], vec![3]]);
 }
 
 #[test]
@@ -197,12 +194,13 @@ fn any_object(member: impl Strategy<Value = Value>) -> impl Strategy<Value = Map
         .prop_map(|members| members.into_iter().collect())
 }
 
-fn any_attachments() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    prop::collection::vec(any::<Vec<u8>>(), 0..=3)
-}
-
-fn any_arguments() -> impl Strategy<Value = Vec<Json>> {
-    prop::collection::vec(any_json().prop_map(Json::from), 0..3)
+fn any_arguments() -> impl Strategy<Value = Arguments> {
+    let values = prop::collection::vec(any_json().prop_map(Json::from), 0..3);
+    let attachments = prop::collection::vec(any::<Vec<u8>>(), 0..=3);
+    (values, attachments).prop_map(|(values, attachments)| Arguments {
+        values,
+        attachments,
+    })
 }
 
 fn any_packet() -> impl Strategy<Value = Packet> {
@@ -210,25 +208,14 @@ fn any_packet() -> impl Strategy<Value = Packet> {
         prop::option::of(any_object(any_json()))
             .prop_map(|auth| Body::Connect(auth.map(|it| Value::from(it).into()))),
         Just(Body::Disconnect),
-        (
-            any::<String>(),
-            any_arguments(),
-            any::<Option<u64>>(),
-            any_attachments()
-        )
-            .prop_map(|(name, arguments, ack, attachments)| Body::Event {
+        (any::<String>(), any_arguments(), any::<Option<u64>>()).prop_map(
+            |(name, arguments, ack)| Body::Event {
                 name,
                 arguments,
-                ack,
-                attachments
-            }),
-        (any::<u64>(), any_arguments(), any_attachments()).prop_map(
-            |(id, arguments, attachments)| Body::Ack {
-                id,
-                arguments,
-                attachments
+                ack
             }
         ),
+        (any::<u64>(), any_arguments()).prop_map(|(id, arguments)| Body::Ack { id, arguments }),
         (any::<String>(), prop::option::of(any_json())).prop_map(|(message, data)| {
             // `null` says as much as nothing.
             let data = data.filter(|it| !it.is_null()).map(Json::from);
@@ -243,11 +230,9 @@ fn any_packet() -> impl Strategy<Value = Packet> {
 fn through_the_wire(packet: &Packet) -> Result<Option<Packet>, DecodeError> {
     let mut decoder = Decoder::default();
     let mut decoded = decoder.text(&packet.encode())?;
-    if let Body::Event { attachments, .. } | Body::Ack { attachments, .. } = &packet.body {
-        for attachment in attachments {
-            assert_eq!(decoded, None);
-            decoded = decoder.binary(attachment)?;
-        }
+    for attachment in packet.arguments().map_or(&[][..], Arguments::attachments) {
+        assert_eq!(decoded, None);
+        decoded = decoder.binary(attachment)?;
     }
     Ok(decoded)
 }

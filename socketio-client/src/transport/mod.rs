@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::client::WeakClient;
+use crate::client::WeakManager;
 use crate::connection::LineId;
 use crate::engine::Frame;
 use crate::session::RequestId;
@@ -43,10 +43,10 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 /// Lines, time and tasks of one platform.
 ///
 /// It is called under the client's lock, so none of this may call the client back before it
-/// returns; what happens later is told by [`WeakClient::hear`] and [`WeakClient::handle`].
+/// returns; what happens later is told by [`WeakManager::hear`] and [`WeakManager::handle`].
 pub(crate) trait Transport {
     /// For one client. Does nothing yet.
-    fn new(endpoint: Endpoint, client: WeakClient) -> Self;
+    fn new(endpoint: Endpoint, manager: WeakManager) -> Self;
 
     /// The time since a fixed moment. Never goes back.
     fn now(&mut self) -> Duration;

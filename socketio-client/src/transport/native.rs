@@ -11,7 +11,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::{BoxFuture, Endpoint, Transport};
-use crate::client::WeakClient;
+use crate::client::WeakManager;
 use crate::connection::{Input, LineId};
 use crate::engine::Frame;
 use crate::session::{RequestId, SessionInput};
@@ -30,7 +30,7 @@ const NO_RUNTIME: &str = "A client connects within a Tokio runtime only.";
 
 pub(crate) struct Native {
     endpoint: Endpoint,
-    client: WeakClient,
+    client: WeakManager,
     epoch: Instant,
     task: Option<mpsc::UnboundedSender<Command>>,
     /// What the task was told last.
@@ -86,7 +86,7 @@ impl Native {
 }
 
 impl Transport for Native {
-    fn new(endpoint: Endpoint, client: WeakClient) -> Self {
+    fn new(endpoint: Endpoint, client: WeakManager) -> Self {
         Self {
             endpoint,
             client,
@@ -169,7 +169,7 @@ enum Wake {
 }
 
 /// The task of one client. It ends when the client is gone.
-async fn run(client: WeakClient, mut commands: mpsc::UnboundedReceiver<Command>) {
+async fn run(client: WeakManager, mut commands: mpsc::UnboundedReceiver<Command>) {
     let mut line = Line::None;
     let http = Http::new();
     let mut requests: Vec<(LineId, RequestId, AbortHandle)> = Vec::new();
@@ -227,7 +227,7 @@ async fn run(client: WeakClient, mut commands: mpsc::UnboundedReceiver<Command>)
 /// Sends a request and tells the client its answer.
 async fn ask(
     http: Http,
-    client: WeakClient,
+    client: WeakManager,
     line: LineId,
     request: RequestId,
     question: http::Request,

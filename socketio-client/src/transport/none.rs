@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{BoxFuture, Endpoint, Transport};
-use crate::client::WeakClient;
+use crate::client::WeakManager;
 use crate::connection::LineId;
 use crate::engine::Frame;
 use crate::session::RequestId;
@@ -13,7 +13,7 @@ use crate::session::RequestId;
 pub(crate) struct None;
 
 impl Transport for None {
-    fn new(_endpoint: Endpoint, _client: WeakClient) -> Self {
+    fn new(_endpoint: Endpoint, _client: WeakManager) -> Self {
         Self
     }
 

@@ -18,7 +18,7 @@ use web_sys::{
 };
 
 use super::{BoxFuture, Endpoint, Transport};
-use crate::client::WeakClient;
+use crate::client::WeakManager;
 use crate::connection::{Input, LineId};
 use crate::engine::Frame;
 use crate::session::{RequestId, SessionInput};
@@ -31,7 +31,7 @@ const MAX_REQUESTS: usize = 8;
 
 pub(crate) struct Web {
     endpoint: Endpoint,
-    client: WeakClient,
+    client: WeakManager,
     clock: Clock,
     line: Option<Line>,
     /// The last requests, so that they can be given up.
@@ -42,7 +42,7 @@ pub(crate) struct Web {
 }
 
 impl Transport for Web {
-    fn new(endpoint: Endpoint, client: WeakClient) -> Self {
+    fn new(endpoint: Endpoint, client: WeakManager) -> Self {
         Self {
             endpoint,
             client,
@@ -160,7 +160,7 @@ struct Line {
 }
 
 impl Line {
-    fn open(url: &str, id: LineId, client: &WeakClient) -> Result<Self, String> {
+    fn open(url: &str, id: LineId, client: &WeakManager) -> Result<Self, String> {
         let socket = WebSocket::new(url)
             .map_err(|_| "The address of the server is not valid here.".to_owned())?;
         socket.set_binary_type(BinaryType::Arraybuffer);
@@ -224,7 +224,7 @@ struct Timer {
 }
 
 impl Timer {
-    fn set(deadline: Duration, delay: Duration, client: WeakClient) -> Self {
+    fn set(deadline: Duration, delay: Duration, client: WeakManager) -> Self {
         /// A longer delay than this would be taken for none.
         const MAX_DELAY: u128 = i32::MAX as u128;
         let fired = Rc::new(Cell::new(false));
@@ -286,12 +286,12 @@ fn page_origin() -> Result<String, String> {
 }
 
 /// Tells the client when the network comes and goes, and when the page is looked at again.
-fn watch_page(client: &WeakClient) -> Vec<Subscription> {
+fn watch_page(client: &WeakManager) -> Vec<Subscription> {
     let Some(window) = web_sys::window() else {
         return Vec::new();
     };
     let mut subscriptions = Vec::new();
-    let mut subscribe = |target: &EventTarget, name, react: fn(&WeakClient)| {
+    let mut subscribe = |target: &EventTarget, name, react: fn(&WeakManager)| {
         subscriptions.push(Subscription::new(target, name, client.clone(), react));
     };
     subscribe(&window, "online", |client| {
@@ -327,8 +327,8 @@ impl Subscription {
     fn new(
         target: &EventTarget,
         name: &'static str,
-        client: WeakClient,
-        react: fn(&WeakClient),
+        client: WeakManager,
+        react: fn(&WeakManager),
     ) -> Self {
         let callback = Closure::<dyn Fn(Event)>::new(move |_event: Event| react(&client));
         // It fails only for arguments that are no listener.

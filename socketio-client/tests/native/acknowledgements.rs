@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socketio_client::AckError;
+use socketio_client::{AckError, Namespace};
 
 use crate::support::{Inbox, Observed, Server, in_time};
 
@@ -55,8 +55,7 @@ async fn an_answer_of_another_shape_is_an_error() {
 async fn an_answer_that_does_not_come_times_out() {
     let server = Server::start().await;
     let client = server
-        .client("/")
-        .ack_timeout(Duration::from_millis(50))
+        .client(Namespace::new("/").ack_timeout(Duration::from_millis(50)))
         .build();
     let observed = Observed::connected(client).await;
     assert_eq!(

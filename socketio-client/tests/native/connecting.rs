@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use socketio_client::{
-    AckError, AuthError, Client, ConnectionEvent, DisconnectReason, EmitError, State,
+    AckError, AuthError, Client, ConnectionEvent, DisconnectReason, EmitError, Namespace, State,
 };
 
 use crate::echo_server::TOKEN;
@@ -26,7 +26,8 @@ async fn connects_and_knows_its_id() {
 async fn connects_with_what_the_server_wants_to_see() {
     let server = Server::start().await;
     let auth = || async { Ok(json!({ "token": TOKEN })) };
-    let observed = Observed::connected(server.client("/guarded").auth(auth).build()).await;
+    let observed =
+        Observed::connected(server.client(Namespace::new("/guarded").auth(auth)).build()).await;
     let answer: Value = observed.client.emit_with_ack("auth", &()).await.unwrap();
     assert_eq!(answer, json!({ "token": TOKEN }));
 }
@@ -35,7 +36,7 @@ async fn connects_with_what_the_server_wants_to_see() {
 async fn a_refusal_is_told_once_and_not_tried_again_until_asked() {
     let server = Server::start().await;
     let auth = || async { Ok(json!({ "token": "guess" })) };
-    let mut observed = Observed::new(server.client("/guarded").auth(auth).build());
+    let mut observed = Observed::new(server.client(Namespace::new("/guarded").auth(auth)).build());
     for _ in 0..2 {
         observed.client.connect();
         let ConnectionEvent::ConnectError {
@@ -106,8 +107,7 @@ async fn a_connection_outlives_many_heartbeats() {
     let server = Server::start().await;
     // Longer than the server waits for a pong and the client for a ping.
     let client = server
-        .client("/")
-        .ack_timeout(Duration::from_secs(4))
+        .client(Namespace::new("/").ack_timeout(Duration::from_secs(4)))
         .build();
     let mut observed = Observed::connected(client).await;
     let silence = observed.client.emit_with_ack::<Value>("silence", &()).await;
@@ -172,7 +172,7 @@ async fn a_wrong_address_or_header_is_told_and_not_tried_again() {
 async fn an_authentication_that_is_over_is_not_tried_again() {
     let server = Server::start().await;
     let auth = || async { Err::<(), _>(AuthError::stop("signed out")) };
-    let mut observed = Observed::new(server.client("/guarded").auth(auth).build());
+    let mut observed = Observed::new(server.client(Namespace::new("/guarded").auth(auth)).build());
     observed.client.connect();
     let message = "signed out".to_owned();
     let error = ConnectionEvent::ConnectError {

@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use socketio_client::{EmitError, Event, State};
+use socketio_client::{Args, EmitError, Event, Namespace, State};
 
 use crate::support::{Inbox, Server};
 
@@ -52,25 +54,49 @@ async fn who_listens_for_everything_hears_every_name_first() {
     let observed = server.connected().await;
     let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let first = sender.clone();
-    let _any = observed.client.on_any(move |name, payload| {
+    let _any = observed.client.on_any(move |name, arguments| {
         if name != "welcome" {
-            first.send([name, " ", payload.as_str()].concat()).unwrap();
+            first.send(format!("{name} {arguments:?}")).unwrap();
         }
     });
     let _echoed = observed.client.on("echoed", move |number: u8| {
         sender.send(number.to_string()).unwrap();
     });
     observed.client.emit("echo-event", &7).unwrap();
-    assert_eq!(heard.recv().await.as_deref(), Some("echoed 7"));
+    assert_eq!(heard.recv().await.as_deref(), Some("echoed [7]"));
     assert_eq!(heard.recv().await.as_deref(), Some("7"));
+}
+
+#[tokio::test]
+async fn who_listens_for_what_goes_out_hears_it_when_it_is_sent() {
+    let server = Server::start().await;
+    let client = server
+        .client(Namespace::new("/").buffer(10, Duration::from_secs(10)))
+        .build();
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let connections = sender.clone();
+    let outgoing = client.on_any_outgoing(move |name, arguments| {
+        sender.send(format!("{name} {arguments:?}")).unwrap();
+    });
+    let _connection = client.on_connection(move |_| {
+        connections.send("connected".to_owned()).unwrap();
+    });
+    client.emit("kept", &1).unwrap();
+    client.connect();
+    assert_eq!(heard.recv().await.as_deref(), Some("connected"));
+    assert_eq!(heard.recv().await.as_deref(), Some("kept [1]"));
+    client.emit("sent", &Args((2, "two"))).unwrap();
+    assert_eq!(heard.recv().await.as_deref(), Some("sent [2, \"two\"]"));
+    drop(outgoing);
+    client.emit("unheard", &3).unwrap();
+    assert!(heard.try_recv().is_err());
 }
 
 #[tokio::test]
 async fn what_is_emitted_before_the_connection_is_sent_with_it() {
     let server = Server::start().await;
     let client = server
-        .client("/")
-        .buffer(10, std::time::Duration::from_secs(10))
+        .client(Namespace::new("/").buffer(10, Duration::from_secs(10)))
         .build();
     let mut echoed = Inbox::of(&client, "echoed");
     client.emit("echo-event", &1).unwrap();

@@ -3,7 +3,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socketio_client::{AuthError, ConnectionEvent, DisconnectReason, Reconnection, State};
+use socketio_client::{
+    AuthError, ConnectionEvent, DisconnectReason, Namespace, Reconnection, State,
+};
 
 use crate::echo_server::{MAX_MESSAGE_BYTES, TOKEN};
 use crate::support::{Observed, Server};
@@ -21,7 +23,8 @@ async fn a_server_that_goes_away_and_returns_is_found_again_with_a_fresh_token()
         let number = counter.fetch_add(1, Ordering::Relaxed);
         async move { Ok(json!({ "token": TOKEN, "number": number })) }
     };
-    let mut observed = Observed::connected(server.client("/guarded").auth(auth).build()).await;
+    let mut observed =
+        Observed::connected(server.client(Namespace::new("/guarded").auth(auth)).build()).await;
     let first = observed
         .client
         .emit_with_ack::<Value>("auth", &())
@@ -92,7 +95,7 @@ async fn an_authentication_that_fails_once_is_tried_again() {
             }
         }
     };
-    let mut observed = Observed::new(server.client("/guarded").auth(auth).build());
+    let mut observed = Observed::new(server.client(Namespace::new("/guarded").auth(auth)).build());
     observed.client.connect();
     let message = "the token service is away".to_owned();
     let error = ConnectionEvent::ConnectError {

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use socketio_client::{Builder, Client, ConnectionEvent, Listener, Reconnection};
+use socketio_client::{Builder, Client, ConnectionEvent, Listener, Namespace, Reconnection};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -56,7 +56,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    pub fn client(&self, namespace: &str) -> Builder {
+    pub fn client(&self, namespace: impl Into<Namespace>) -> Builder {
         Client::builder(self.origin(), namespace).reconnection(soon())
     }
 
@@ -162,7 +162,7 @@ impl Observed {
             .changes
             .find(|event| matches!(event, ConnectionEvent::Connected { .. }))
             .await;
-        let ConnectionEvent::Connected { id } = event else {
+        let ConnectionEvent::Connected { id, .. } = event else {
             unreachable!("looked for exactly that");
         };
         id

@@ -14,7 +14,9 @@ mod support;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
-use socketio_client::{Builder, Client, ConnectionEvent, DisconnectReason, TransportChoice};
+use socketio_client::{
+    Builder, Client, ConnectionEvent, DisconnectReason, Namespace, TransportChoice,
+};
 
 use crate::echo_server::TOKEN;
 use crate::support::{Inbox, Observed, in_time, soon};
@@ -26,7 +28,7 @@ const ALL: [TransportChoice; 4] = [
     TransportChoice::WebSocketThenPolling,
 ];
 
-fn client(namespace: &str, transports: TransportChoice) -> Builder {
+fn client(namespace: impl Into<Namespace>, transports: TransportChoice) -> Builder {
     let origin = std::env::var("SOCKETIO_OFFICIAL_ORIGIN")
         .expect("SOCKETIO_OFFICIAL_ORIGIN is to be the origin of the official server");
     Client::builder(origin, namespace)
@@ -142,7 +144,7 @@ async fn a_namespace_refuses_in_its_own_words_and_takes_who_may_enter() {
         assert_eq!(data, Some(json!({ "code": 7 })), "{transports:?}");
 
         let auth = || async { Ok(json!({ "token": TOKEN })) };
-        let admitted = client("/guarded", transports).auth(auth).build();
+        let admitted = client(Namespace::new("/guarded").auth(auth), transports).build();
         let admitted = Observed::connected(admitted).await;
         let auth: Value = in_time(admitted.client.emit_with_ack("auth", &()))
             .await

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
 
-use crate::client::WeakClient;
+use crate::client::WeakManager;
 use crate::connection::LineId;
 use crate::session::{HttpFailure, RequestId, SessionInput};
 
@@ -16,7 +16,7 @@ pub(super) fn send(
     body: Option<&str>,
     line: LineId,
     request: RequestId,
-    client: WeakClient,
+    client: WeakManager,
 ) -> Result<AbortController, String> {
     let cannot = || "There is no page that could send requests.".to_owned();
     let window = web_sys::window().ok_or_else(cannot)?;

@@ -2,13 +2,32 @@ use serde_json::json;
 
 use super::*;
 
+/// What an acknowledgement may say, and when it is too late.
+mod acknowledgements;
+/// Several sockets on one line.
+mod namespaces;
+/// What is kept for the next connection, and what is sent again.
+mod queue;
+/// A server that keeps what was missed.
+mod recovery;
+
 const OPEN: &str = r#"0{"sid":"engine","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#;
 const ACCEPT: &str = r#"40/chat,{"sid":"socket"}"#;
 
-/// A connection with a clock that moves when the test says so.
+/// A connection with one socket and a clock that moves when the test says so.
 struct Fixture {
     connection: Connection,
+    socket: SocketId,
     now: Duration,
+}
+
+fn settings(namespace: &str) -> SocketConfig {
+    SocketConfig {
+        namespace: namespace.to_owned(),
+        ack_timeout: Duration::from_secs(10),
+        buffer: Buffer::default(),
+        retries: None,
+    }
 }
 
 impl Fixture {
@@ -17,14 +36,16 @@ impl Fixture {
     }
 
     fn with(reconnection: Reconnection) -> Self {
-        let connection = Connection::new(Config {
-            namespace: "/chat".to_owned(),
+        Self::configured(reconnection, settings("/chat"))
+    }
+
+    fn configured(reconnection: Reconnection, settings: SocketConfig) -> Self {
+        let mut connection = Connection::new(Config {
             reconnection,
             connect_timeout: Duration::from_secs(20),
-            ack_timeout: Duration::from_secs(10),
-            buffer: Buffer::default(),
         });
         Self {
+            socket: connection.add(settings),
             connection,
             now: Duration::ZERO,
         }
@@ -32,7 +53,7 @@ impl Fixture {
 
     fn connected() -> Self {
         let mut fixture = Self::new();
-        fixture.input(Input::Connect);
+        fixture.connect();
         fixture.accept();
         fixture
     }
@@ -42,7 +63,7 @@ impl Fixture {
         self.authorise(Ok(None));
         self.frame(OPEN);
         self.frame(ACCEPT);
-        assert_eq!(self.connection.state(), State::Connected);
+        assert_eq!(self.state(), State::Connected);
     }
 
     fn input(&mut self, input: Input<'_>) -> Vec<Action> {
@@ -55,12 +76,12 @@ impl Fixture {
     }
 
     fn authorise(&mut self, result: Result<Option<Json>, AuthError>) -> Vec<Action> {
-        let line = self.connection.line;
-        self.input(Input::Authorised { line, result })
+        let attempt = self.attempt();
+        self.input(Input::Authorised { attempt, result })
     }
 
     fn frame(&mut self, text: &str) -> Vec<Action> {
-        self.frame_of(self.connection.line, text)
+        self.frame_of(self.line(), text)
     }
 
     fn frame_of(&mut self, line: LineId, text: &str) -> Vec<Action> {
@@ -71,7 +92,7 @@ impl Fixture {
     }
 
     fn binary(&mut self, bytes: &[u8]) -> Vec<Action> {
-        let line = self.connection.line;
+        let line = self.line();
         self.input(Input::Frame {
             line,
             frame: Frame::Binary(bytes.into()),
@@ -79,7 +100,7 @@ impl Fixture {
     }
 
     fn close(&mut self) -> Vec<Action> {
-        let line = self.connection.line;
+        let line = self.line();
         self.input(Input::Closed {
             line,
             message: "gone".to_owned(),
@@ -100,22 +121,83 @@ impl Fixture {
     }
 
     fn emit_as(&mut self, emission: Emission) -> Result<Option<u64>, EmitError> {
-        self.connection
-            .emit(self.now, "hello", json!("world").into(), emission)
+        self.connection.emit(
+            self.now,
+            self.socket,
+            "hello",
+            vec![json!("world")].into(),
+            emission,
+        )
     }
 
     /// Keeps two events, each for three seconds.
     fn buffering() -> Self {
-        let mut fixture = Self::new();
-        fixture.connection.config.buffer = Buffer {
+        let buffer = Buffer {
             capacity: 2,
             max_age: Duration::from_secs(3),
         };
-        fixture
+        let settings = SocketConfig {
+            buffer,
+            ..settings("/chat")
+        };
+        Self::configured(Reconnection::default(), settings)
+    }
+
+    fn state(&self) -> State {
+        self.connection.state(self.socket)
+    }
+
+    fn line(&self) -> LineId {
+        self.connection.out.line
+    }
+
+    /// The attempt that is under way, or the last one.
+    fn attempt(&self) -> AttemptId {
+        self.connection.find(self.socket).unwrap().attempt
+    }
+
+    fn connect(&mut self) -> Vec<Action> {
+        let socket = self.socket;
+        self.input(Input::Connect { socket })
+    }
+
+    fn disconnect(&mut self) -> Vec<Action> {
+        let socket = self.socket;
+        self.input(Input::Disconnect { socket })
+    }
+
+    /// What ACCEPT tells the program.
+    fn connected_now(&self) -> Action {
+        Action::Notify {
+            socket: self.socket,
+            event: ConnectionEvent::Connected {
+                id: "socket".to_owned(),
+                recovered: false,
+            },
+        }
+    }
+
+    /// An event of the server, as the program is told.
+    fn event(&self, name: &str, arguments: Arguments, ack: Option<u64>) -> Action {
+        Action::Event {
+            socket: self.socket,
+            attempt: self.attempt(),
+            name: name.to_owned(),
+            arguments,
+            ack,
+        }
+    }
+
+    /// The question that the current attempt begins with.
+    fn question(&self) -> Action {
+        Action::Authorise {
+            socket: self.socket,
+            attempt: self.attempt(),
+        }
     }
 
     fn waits(&self) -> bool {
-        matches!(self.connection.state(), State::Waiting { .. })
+        matches!(self.state(), State::Waiting { .. })
     }
 }
 
@@ -136,14 +218,14 @@ fn sent(actions: &[Action]) -> Vec<&str> {
 fn notified(actions: &[Action]) -> Vec<&ConnectionEvent> {
     fn event(action: &Action) -> Option<&ConnectionEvent> {
         match action {
-            Action::Notify(event) => Some(event),
+            Action::Notify { event, .. } => Some(event),
             _ => None,
         }
     }
     actions.iter().filter_map(event).collect()
 }
 
-fn acknowledged(actions: &[Action]) -> Vec<(u64, Result<Json, AckError>)> {
+fn acknowledged(actions: &[Action]) -> Vec<(u64, Result<Arguments, AckError>)> {
     let ack = |action: &Action| match action {
         Action::Acknowledged { id, result } => Some((*id, result.clone())),
         _ => None,
@@ -175,38 +257,33 @@ fn waiting(attempt: u32, seconds: f64) -> ConnectionEvent {
 #[test]
 fn connecting_asks_for_authentication_then_opens_a_line_then_asks_for_the_namespace() {
     let mut fixture = Fixture::new();
-    assert_eq!(fixture.connection.state(), State::Disconnected);
+    assert_eq!(fixture.state(), State::Disconnected);
 
-    let actions = fixture.input(Input::Connect);
-    let line = fixture.connection.line;
-    assert_eq!(actions, [Action::Authorise { line }]);
-    assert_eq!(fixture.connection.state(), State::Connecting);
+    let actions = fixture.connect();
+    assert_eq!(actions, [fixture.question()]);
+    assert_eq!(fixture.state(), State::Connecting);
 
     let actions = fixture.authorise(Ok(Some(json!({ "token": "t" }).into())));
+    let line = fixture.line();
     assert_eq!(actions, [Action::Open { line }]);
     assert_eq!(sent(&fixture.frame(OPEN)), [r#"40/chat,{"token":"t"}"#]);
 
     let actions = fixture.frame(ACCEPT);
-    assert_eq!(
-        actions,
-        [Action::Notify(ConnectionEvent::Connected {
-            id: "socket".to_owned()
-        })]
-    );
-    assert_eq!(fixture.connection.id(), Some("socket"));
-    assert_eq!(fixture.connection.state(), State::Connected);
+    assert_eq!(actions, [fixture.connected_now()]);
+    assert_eq!(fixture.connection.server_id(fixture.socket), Some("socket"));
+    assert_eq!(fixture.state(), State::Connected);
 }
 
 #[test]
 fn connecting_twice_does_not_open_two_lines() {
     let mut fixture = Fixture::new();
-    assert_eq!(fixture.input(Input::Connect).len(), 1);
-    assert_eq!(fixture.input(Input::Connect), []);
+    assert_eq!(fixture.connect().len(), 1);
+    assert_eq!(fixture.connect(), []);
     fixture.accept();
-    assert_eq!(fixture.input(Input::Connect), []);
+    assert_eq!(fixture.connect(), []);
     fixture.close();
     assert!(fixture.waits());
-    assert_eq!(fixture.input(Input::Connect), []);
+    assert_eq!(fixture.connect(), []);
     assert!(fixture.waits());
 }
 
@@ -241,7 +318,7 @@ fn a_ping_that_stays_away_ends_the_connection_and_another_attempt_follows() {
 #[test]
 fn a_ping_that_stays_away_before_the_namespace_is_joined_counts_as_well() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(r#"0{"sid":"engine","pingInterval":1000,"pingTimeout":1000}"#);
     let actions = fixture.advance(2.0);
@@ -253,7 +330,7 @@ fn a_ping_that_stays_away_before_the_namespace_is_joined_counts_as_well() {
 fn each_phase_of_an_attempt_is_within_the_connect_timeout() {
     for phase in 0..3 {
         let mut fixture = Fixture::new();
-        fixture.input(Input::Connect);
+        fixture.connect();
         if phase > 0 {
             fixture.authorise(Ok(None));
         }
@@ -275,7 +352,7 @@ fn each_phase_of_an_attempt_is_within_the_connect_timeout() {
 #[test]
 fn attempts_go_on_with_growing_delays_until_one_succeeds() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     for (attempt, delay) in [(1, 1.0), (2, 2.0), (3, 3.5), (4, 3.75)] {
         fixture.authorise(Ok(None));
         let actions = fixture.close();
@@ -285,12 +362,7 @@ fn attempts_go_on_with_growing_delays_until_one_succeeds() {
         );
         assert_eq!(fixture.advance(delay - 0.1), []);
         let actions = fixture.advance(0.1);
-        assert_eq!(
-            actions,
-            [Action::Authorise {
-                line: fixture.connection.line
-            }]
-        );
+        assert_eq!(actions, [fixture.question()]);
     }
     fixture.accept();
     assert!(notified(&fixture.close()).contains(&&waiting(1, 1.0)));
@@ -299,17 +371,17 @@ fn attempts_go_on_with_growing_delays_until_one_succeeds() {
 #[test]
 fn attempts_end_when_their_number_is_used_up() {
     let mut fixture = Fixture::with(Reconnection::never());
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     assert_eq!(notified(&fixture.close()), [&connect_error("gone", false)]);
-    assert_eq!(fixture.connection.state(), State::Disconnected);
+    assert_eq!(fixture.state(), State::Disconnected);
     assert_eq!(fixture.connection.next_deadline(), None);
 }
 
 #[test]
 fn a_refusal_by_the_server_is_told_and_not_tried_again() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(OPEN);
     let actions = fixture.frame(r#"44/chat,{"message":"unauthorized","data":{"code":7}}"#);
@@ -320,14 +392,14 @@ fn a_refusal_by_the_server_is_told_and_not_tried_again() {
         refused: true,
     };
     assert_eq!(notified(&actions), [&refusal]);
-    assert_eq!(fixture.connection.state(), State::Disconnected);
-    assert_eq!(fixture.input(Input::Connect).len(), 1);
+    assert_eq!(fixture.state(), State::Disconnected);
+    assert_eq!(fixture.connect().len(), 1);
 }
 
 #[test]
 fn failing_to_authenticate_is_a_failed_attempt() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     let actions = fixture.authorise(Err(AuthError::new("no token")));
     assert_eq!(
         notified(&actions),
@@ -338,24 +410,24 @@ fn failing_to_authenticate_is_a_failed_attempt() {
 #[test]
 fn failing_to_authenticate_for_good_ends_reconnecting() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     let actions = fixture.authorise(Err(AuthError::stop("signed out")));
     assert_eq!(notified(&actions), [&connect_error("signed out", false)]);
-    assert_eq!(fixture.connection.state(), State::Disconnected);
+    assert_eq!(fixture.state(), State::Disconnected);
 }
 
 #[test]
 fn an_address_that_is_wrong_is_not_tried_again() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
-    let line = fixture.connection.line;
+    let line = fixture.line();
     let actions = fixture.input(Input::Unopenable {
         line,
         message: "bad address".to_owned(),
     });
     assert_eq!(notified(&actions), [&connect_error("bad address", false)]);
-    assert_eq!(fixture.connection.state(), State::Disconnected);
+    assert_eq!(fixture.state(), State::Disconnected);
 }
 
 #[test]
@@ -368,7 +440,7 @@ fn the_server_ends_the_connection_for_good() {
         notified(&actions),
         [&ConnectionEvent::Disconnected { reason }]
     );
-    assert_eq!(fixture.connection.state(), State::Disconnected);
+    assert_eq!(fixture.state(), State::Disconnected);
 }
 
 #[test]
@@ -376,7 +448,7 @@ fn disconnecting_says_goodbye_and_forgets_what_is_unacknowledged() {
     let mut fixture = Fixture::connected();
     let id = fixture.emit(true).unwrap().unwrap();
     fixture.actions();
-    let actions = fixture.input(Input::Disconnect);
+    let actions = fixture.disconnect();
     assert_eq!(sent(&actions), ["41/chat,"]);
     assert!(closes(&actions));
     assert_eq!(acknowledged(&actions), [(id, Err(AckError::Disconnected))]);
@@ -391,46 +463,33 @@ fn disconnecting_says_goodbye_and_forgets_what_is_unacknowledged() {
 #[test]
 fn disconnecting_ends_an_attempt_and_the_wait_for_one() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
-    assert_eq!(fixture.input(Input::Disconnect), []);
+    fixture.connect();
+    assert_eq!(fixture.disconnect(), []);
     assert_eq!(fixture.authorise(Ok(None)), []);
 
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     assert_eq!(
-        fixture.input(Input::Disconnect),
+        fixture.disconnect(),
         [Action::Close {
-            line: fixture.connection.line
+            line: fixture.line()
         }]
     );
 
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.close();
     assert!(fixture.waits());
-    assert_eq!(fixture.input(Input::Disconnect), []);
+    assert_eq!(fixture.disconnect(), []);
     assert_eq!(fixture.advance(60.0), []);
-    assert_eq!(fixture.connection.state(), State::Disconnected);
-}
-
-#[test]
-fn a_lost_line_resolves_every_acknowledgement() {
-    let mut fixture = Fixture::connected();
-    let first = fixture.emit(true).unwrap().unwrap();
-    let second = fixture.emit(true).unwrap().unwrap();
-    fixture.actions();
-    let lost = Err(AckError::Disconnected);
-    assert_eq!(
-        acknowledged(&fixture.close()),
-        [(first, lost.clone()), (second, lost)]
-    );
+    assert_eq!(fixture.state(), State::Disconnected);
 }
 
 #[test]
 fn events_are_sent_at_once_and_only_while_connected() {
     let mut fixture = Fixture::new();
     assert_eq!(fixture.emit(false), Err(EmitError::NotConnected));
-    fixture.input(Input::Connect);
+    fixture.connect();
     assert_eq!(fixture.emit(true), Err(EmitError::NotConnected));
     fixture.actions();
     fixture.accept();
@@ -448,166 +507,38 @@ fn events_are_sent_at_once_and_only_while_connected() {
 }
 
 #[test]
-fn events_without_a_connection_are_kept_in_order_up_to_the_bound() {
-    let mut fixture = Fixture::buffering();
-    assert_eq!(fixture.emit(false), Ok(None));
-    assert_eq!(fixture.emit(true), Ok(Some(0)));
-    assert_eq!(fixture.emit(false), Err(EmitError::BufferFull));
-    assert_eq!(
-        fixture.emit_as(Emission::Volatile),
-        Err(EmitError::NotConnected)
-    );
-    fixture.input(Input::Connect);
-    fixture.authorise(Ok(None));
-    fixture.frame(OPEN);
-    let actions = fixture.frame(ACCEPT);
-    let expected = [
-        r#"42/chat,["hello","world"]"#,
-        r#"42/chat,0["hello","world"]"#,
-    ];
-    assert_eq!(sent(&actions), expected);
-    assert_eq!(fixture.emit_as(Emission::Volatile), Ok(None));
-}
-
-#[test]
-fn an_event_that_was_kept_too_long_is_not_sent_and_its_acknowledgement_says_so() {
-    let mut fixture = Fixture::buffering();
-    let id = fixture.emit(true).unwrap().unwrap();
-    fixture.actions();
-    assert_eq!(
-        fixture.connection.next_deadline(),
-        Some(Duration::from_secs(3))
-    );
-    assert_eq!(acknowledged(&fixture.advance(2.9)), []);
-    let late = fixture.advance(0.2);
-    assert_eq!(acknowledged(&late), [(id, Err(AckError::NotConnected))]);
-    fixture.input(Input::Connect);
-    fixture.authorise(Ok(None));
-    fixture.frame(OPEN);
-    assert_eq!(sent(&fixture.frame(ACCEPT)), [] as [&str; 0]);
-}
-
-#[test]
-fn an_attempt_that_fails_takes_nothing_from_what_is_kept() {
-    let mut fixture = Fixture::buffering();
-    let id = fixture.emit(true).unwrap().unwrap();
-    fixture.input(Input::Connect);
-    fixture.authorise(Ok(None));
-    assert_eq!(acknowledged(&fixture.close()), []);
-    fixture.advance(1.5);
-    fixture.authorise(Ok(None));
-    fixture.frame(OPEN);
-    let sent_now = fixture.frame(ACCEPT);
-    assert_eq!(sent(&sent_now), [r#"42/chat,0["hello","world"]"#]);
-    let answer = fixture.frame(r#"43/chat,0["ok"]"#);
-    assert_eq!(acknowledged(&answer), [(id, Ok(json!("ok").into()))]);
-}
-
-#[test]
-fn disconnecting_on_purpose_drops_what_is_kept() {
-    let mut fixture = Fixture::buffering();
-    let id = fixture.emit(true).unwrap().unwrap();
-    let actions = fixture.input(Input::Disconnect);
-    assert_eq!(acknowledged(&actions), [(id, Err(AckError::NotConnected))]);
-    assert_eq!(fixture.connection.next_deadline(), None);
-}
-
-#[test]
-fn an_acknowledgement_resolves_its_event_once() {
+fn events_of_the_server_arrive_with_their_arguments_and_the_wish_for_an_acknowledgement() {
     let mut fixture = Fixture::connected();
-    let id = fixture.emit(true).unwrap().unwrap();
-    fixture.actions();
-    assert_eq!(acknowledged(&fixture.frame(r#"43/chat,9["other"]"#)), []);
-    assert_eq!(
-        acknowledged(&fixture.frame(r#"43/chat,0["ok",2]"#)),
-        [(id, Ok(json!("ok").into()))]
-    );
-    assert_eq!(acknowledged(&fixture.frame(r#"43/chat,0["ok",2]"#)), []);
-}
-
-#[test]
-fn an_empty_acknowledgement_is_null() {
-    let mut fixture = Fixture::connected();
-    let id = fixture.emit(true).unwrap().unwrap();
-    assert_eq!(
-        acknowledged(&fixture.frame("43/chat,0[]")),
-        [(id, Ok(Json::default()))]
-    );
-}
-
-#[test]
-fn an_acknowledgement_has_a_time_limit_of_its_own() {
-    let mut fixture = Fixture::connected();
-    let first = fixture.emit(true).unwrap().unwrap();
-    fixture.actions();
-    fixture.advance(4.0);
-    let second = fixture.emit(true).unwrap().unwrap();
-    fixture.actions();
-    assert_eq!(
-        fixture.connection.next_deadline(),
-        Some(Duration::from_secs(10))
-    );
-    assert_eq!(
-        fixture.advance(6.0),
-        [Action::Acknowledged {
-            id: first,
-            result: Err(AckError::TimedOut)
-        }]
-    );
-    assert_eq!(fixture.frame(r#"43/chat,0["late"]"#), []);
-    assert_eq!(
-        fixture.advance(4.0),
-        [Action::Acknowledged {
-            id: second,
-            result: Err(AckError::TimedOut)
-        }]
-    );
-    assert_eq!(fixture.connection.state(), State::Connected);
-}
-
-#[test]
-fn events_of_the_server_arrive_with_their_first_argument_and_the_wish_for_an_acknowledgement() {
-    let mut fixture = Fixture::connected();
-    let line = fixture.connection.line;
-    let event = |payload, ack| Action::Event {
-        line,
-        name: "news".to_owned(),
-        payload,
-        ack,
-    };
+    let arguments = vec![json!({ "a": 1 }), json!(2)].into();
     assert_eq!(
         fixture.frame(r#"42/chat,["news",{"a":1},2]"#),
-        [event(json!({ "a": 1 }).into(), None)]
+        [fixture.event("news", arguments, None)]
     );
     assert_eq!(
         fixture.frame(r#"42/chat,5["news"]"#),
-        [event(Json::default(), Some(5))]
+        [fixture.event("news", Arguments::default(), Some(5))]
     );
 
-    fixture
-        .connection
-        .acknowledge(line, 5, json!({ "ok": true }).into())
-        .unwrap();
-    assert_eq!(sent(&fixture.actions()), [r#"43/chat,5[{"ok":true}]"#]);
+    let answer = vec![json!({ "ok": true }), json!(2)].into();
+    let attempt = fixture.attempt();
+    fixture.connection.acknowledge(attempt, 5, answer).unwrap();
+    assert_eq!(sent(&fixture.actions()), [r#"43/chat,5[{"ok":true},2]"#]);
 }
 
 #[test]
 fn binary_events_arrive_with_their_attachments_in_place() {
     let mut fixture = Fixture::connected();
-    let line = fixture.connection.line;
     assert_eq!(
         fixture.frame(r#"451-/chat,["file",{"_placeholder":true,"num":0}]"#),
         []
     );
     // A heartbeat in between is no attachment.
     assert_eq!(sent(&fixture.frame("2")), ["3"]);
-    let placeholder = Json::from(json!({ "_placeholder": true, "num": 0 }));
-    let event = Action::Event {
-        line,
-        name: "file".to_owned(),
-        payload: placeholder.with_attachments(vec![vec![1, 2, 3]]),
-        ack: None,
+    let arguments = Arguments {
+        values: vec![json!({ "_placeholder": true, "num": 0 }).into()],
+        attachments: vec![vec![1, 2, 3]],
     };
+    let event = fixture.event("file", arguments, None);
     assert_eq!(fixture.binary(&[1, 2, 3]), [event]);
 }
 
@@ -615,10 +546,14 @@ fn binary_events_arrive_with_their_attachments_in_place() {
 fn attachments_follow_the_text_of_their_event() {
     let mut fixture = Fixture::connected();
     let bytes = serde_bytes::ByteBuf::from([1, 2, 3]);
-    let payload = Json::write(&[&bytes]).unwrap();
-    let emitted = fixture
-        .connection
-        .emit(fixture.now, "file", payload, Emission::Plain);
+    let arguments = Arguments::one(&[&bytes]).unwrap();
+    let emitted = fixture.connection.emit(
+        fixture.now,
+        fixture.socket,
+        "file",
+        arguments,
+        Emission::Plain,
+    );
     assert_eq!(emitted, Ok(None));
     let frames: Vec<_> = fixture
         .actions()
@@ -636,24 +571,16 @@ fn attachments_follow_the_text_of_their_event() {
 #[test]
 fn events_that_come_before_the_answer_wait_for_it() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(OPEN);
     assert_eq!(fixture.frame(r#"42/chat,["early"]"#), []);
     let actions = fixture.frame(ACCEPT);
-    let line = fixture.connection.line;
     assert_eq!(
         actions,
         [
-            Action::Notify(ConnectionEvent::Connected {
-                id: "socket".to_owned()
-            }),
-            Action::Event {
-                line,
-                name: "early".to_owned(),
-                payload: Json::default(),
-                ack: None
-            },
+            fixture.connected_now(),
+            fixture.event("early", Arguments::default(), None),
         ]
     );
 }
@@ -661,7 +588,7 @@ fn events_that_come_before_the_answer_wait_for_it() {
 #[test]
 fn events_without_end_before_the_answer_end_the_line() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(OPEN);
     for _ in 0..256 {
@@ -692,7 +619,7 @@ fn packets_that_make_no_sense_now_are_ignored() {
     ] {
         assert_eq!(fixture.frame(text), [], "{text}");
     }
-    assert_eq!(fixture.connection.state(), State::Connected);
+    assert_eq!(fixture.state(), State::Connected);
 }
 
 #[test]
@@ -716,7 +643,7 @@ fn what_cannot_be_understood_ends_the_connection_and_another_attempt_follows() {
 #[test]
 fn a_server_that_gives_no_id_is_not_connected_to() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(OPEN);
     assert!(closes(&fixture.frame("40/chat,")));
@@ -738,7 +665,7 @@ fn a_close_packet_counts_as_a_lost_line() {
 #[test]
 fn what_arrives_late_from_an_earlier_line_is_ignored() {
     let mut fixture = Fixture::connected();
-    let old = fixture.connection.line;
+    let (old, attempt) = (fixture.line(), fixture.attempt());
     fixture.close();
     assert_eq!(fixture.frame_of(old, r#"42/chat,["late"]"#), []);
 
@@ -746,7 +673,7 @@ fn what_arrives_late_from_an_earlier_line_is_ignored() {
     assert_eq!(fixture.frame_of(old, OPEN), []);
     assert_eq!(
         fixture.input(Input::Authorised {
-            line: old,
+            attempt,
             result: Ok(None)
         }),
         []
@@ -762,26 +689,23 @@ fn what_arrives_late_from_an_earlier_line_is_ignored() {
         []
     );
     assert_eq!(
-        fixture.connection.acknowledge(old, 1, Json::default()),
+        fixture
+            .connection
+            .acknowledge(attempt, 1, Arguments::default()),
         Err(EmitError::NotConnected)
     );
-    assert_eq!(fixture.connection.state(), State::Connected);
+    assert_eq!(fixture.state(), State::Connected);
     assert_eq!(fixture.actions(), []);
 }
 
 #[test]
 fn the_token_is_asked_for_anew_before_each_attempt() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(Some(json!({ "token": "first" }).into())));
     assert_eq!(sent(&fixture.frame(OPEN)), [r#"40/chat,{"token":"first"}"#]);
     fixture.close();
-    assert_eq!(
-        fixture.advance(1.0),
-        [Action::Authorise {
-            line: fixture.connection.line
-        }]
-    );
+    assert_eq!(fixture.advance(1.0), [fixture.question()]);
     fixture.authorise(Ok(Some(json!({ "token": "second" }).into())));
     assert_eq!(
         sent(&fixture.frame(OPEN)),
@@ -793,17 +717,12 @@ fn the_token_is_asked_for_anew_before_each_attempt() {
 fn reconnecting_now_skips_the_delay_and_nothing_else() {
     let mut fixture = Fixture::new();
     assert_eq!(fixture.input(Input::ReconnectNow), []);
-    fixture.input(Input::Connect);
+    fixture.connect();
     assert_eq!(fixture.input(Input::ReconnectNow), []);
     fixture.accept();
     assert_eq!(fixture.input(Input::ReconnectNow), []);
     fixture.close();
-    assert_eq!(
-        fixture.input(Input::ReconnectNow),
-        [Action::Authorise {
-            line: fixture.connection.line
-        }]
-    );
+    assert_eq!(fixture.input(Input::ReconnectNow), [fixture.question()]);
     // The delays go on growing.
     fixture.authorise(Ok(None));
     assert!(notified(&fixture.close()).contains(&&waiting(2, 2.0)));
@@ -832,7 +751,7 @@ fn a_network_that_is_gone_takes_the_line_with_it() {
 #[test]
 fn absurd_intervals_of_a_server_are_no_overflow() {
     let mut fixture = Fixture::new();
-    fixture.input(Input::Connect);
+    fixture.connect();
     fixture.authorise(Ok(None));
     fixture.frame(
         r#"0{"sid":"s","pingInterval":18446744073709551615,"pingTimeout":18446744073709551615}"#,
@@ -857,7 +776,7 @@ mod arbitrary {
             for (step, text, millis) in steps {
                 fixture.now += Duration::from_millis(millis);
                 let mut actions = match step {
-                    0 | 1 => fixture.input(Input::Connect),
+                    0 | 1 => fixture.connect(),
                     2 => fixture.authorise(Ok(None)),
                     3 => fixture.frame(OPEN),
                     4 => fixture.frame(ACCEPT),
@@ -877,7 +796,7 @@ mod arbitrary {
                     prop_assert!(open.remove(&id));
                 }
             }
-            for (id, _) in acknowledged(&fixture.input(Input::Disconnect)) {
+            for (id, _) in acknowledged(&fixture.disconnect()) {
                 prop_assert!(open.remove(&id));
             }
             prop_assert!(open.is_empty());
