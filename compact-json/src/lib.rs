@@ -20,7 +20,9 @@ mod read;
 /// From values to text.
 mod write;
 
-pub use read::{MAX_DEPTH, Unreadable, read, read_with_attachments, split_array, split_object};
+pub use read::{
+    MAX_DEPTH, Unreadable, read, read_beginning, read_with_attachments, split_array, split_object,
+};
 pub use write::{Unwritable, write, write_with_attachments};
 
 #[cfg(test)]

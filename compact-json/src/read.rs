@@ -31,6 +31,18 @@ pub fn read_with_attachments<'de, T: Deserialize<'de>>(
     })
 }
 
+/// Reads the beginning of an array: as many of its values as a tuple has parts. A `Vec` takes all.
+/// Attachments are as in [`read_with_attachments`].
+pub fn read_beginning<'de, T: Deserialize<'de>>(
+    json: &'de str,
+    attachments: &'de [Vec<u8>],
+) -> Result<T, Unreadable> {
+    T::deserialize(Beginning(Reader {
+        attachments: Some(attachments),
+        ..Reader::new(json)
+    }))
+}
+
 fn read_all<'de, T: Deserialize<'de>>(mut reader: Reader<'de>) -> Result<T, Unreadable> {
     let value = T::deserialize(&mut reader)?;
     reader.end()?;
@@ -591,6 +603,24 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         self.skip()?;
         visitor.visit_unit()
+    }
+}
+
+/// An array of which not everything has to be read.
+struct Beginning<'de>(Reader<'de>);
+
+impl<'de> de::Deserializer<'de> for Beginning<'de> {
+    type Error = Unreadable;
+
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.0.open(b'[')?;
+        visitor.visit_seq(&mut Rest::new(&mut self.0, b']'))
+    }
+
+    serde_core::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,9 +14,10 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
 use serde_json::{Value, json};
-use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::{SocketIo, TransportType};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -41,9 +43,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The whole server.
+/// The whole server. At the second path the official one keeps what a client misses while it is
+/// away, which this one cannot.
 pub fn router() -> Router {
+    // Long-polling from a page of another origin is a request that the browser asks about.
+    let any_origin = middleware::map_response(async |mut response: Response| {
+        let any = HeaderValue::from_static("*");
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        response
+    });
+    Router::new()
+        .layer(socket_io("/socket.io"))
+        .layer(socket_io("/keeping"))
+        .layer(any_origin)
+}
+
+fn socket_io(path: &'static str) -> SocketIoLayer {
     let (layer, io) = SocketIo::builder()
+        .req_path(path)
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .ack_timeout(ACK_TIMEOUT)
@@ -53,16 +72,11 @@ pub fn router() -> Router {
         .ws_max_frame_size(MAX_MESSAGE_BYTES)
         .build_layer();
     io.ns("/", connected.with(admit));
+    io.ns("/other", connected.with(admit));
     io.ns("/guarded", connected.with(check).with(admit));
-    // Long-polling from a page of another origin is a request that the browser asks about.
-    let any_origin = middleware::map_response(async |mut response: Response| {
-        let any = HeaderValue::from_static("*");
-        response
-            .headers_mut()
-            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-        response
-    });
-    Router::new().layer(layer).layer(any_origin)
+    // Never answers.
+    io.ns("/slow", connected.with(never));
+    layer
 }
 
 async fn connected(socket: SocketRef) {
@@ -77,6 +91,7 @@ async fn connected(socket: SocketRef) {
 async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), Refused> {
     let auth = auth.unwrap_or_default();
     socket.extensions.insert(Ready(watch::Sender::new(false)));
+    socket.extensions.insert(Notes::default());
 
     // Gives back what it gets, as an acknowledgement.
     socket.on("echo", async |Data::<Value>(data), ack: AckSender| {
@@ -94,6 +109,56 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
     socket.on("echo-in-order", |socket: SocketRef, Data::<Value>(data)| {
         let _sent = socket.emit("echoed", &data);
         std::future::ready(())
+    });
+    // The same for two arguments, as an acknowledgement and as the event "two".
+    socket.on(
+        "echo-two",
+        async |Data::<(Value, Value)>(both), ack: AckSender| {
+            let _sent = ack.send(&both);
+        },
+    );
+    socket.on(
+        "emit-two",
+        async |socket: SocketRef, Data::<(Value, Value)>(both)| {
+            wait_until_ready(&socket).await;
+            let _sent = socket.emit("two", &both);
+        },
+    );
+    // Notes the number, and acknowledges it from the given reception on.
+    socket.on(
+        "note",
+        |socket: SocketRef, Data::<(u32, usize)>((number, from)), ack: AckSender| {
+            let notes = socket.extensions.get::<Notes>().unwrap_or_default();
+            let received = {
+                let mut numbers = notes.0.lock().unwrap_or_else(PoisonError::into_inner);
+                numbers.push(number);
+                numbers.iter().filter(|each| **each == number).count()
+            };
+            if received >= from {
+                let _sent = ack.send(&());
+            }
+            std::future::ready(())
+        },
+    );
+    // What was noted, in order.
+    socket.on("notes", |socket: SocketRef, ack: AckSender| {
+        let notes = socket.extensions.get::<Notes>().unwrap_or_default();
+        let _sent = ack.send(&*notes.0.lock().unwrap_or_else(PoisonError::into_inner));
+        std::future::ready(())
+    });
+    // What this server is, its names for the client and its line, and what it was connected with.
+    socket.on("about", async |socket: SocketRef, ack: AckSender| {
+        let about = json!({
+            "server": "socketioxide",
+            "id": socket.id,
+            "line": socket.id,
+            "transport": match socket.transport_type() {
+                TransportType::Websocket => "websocket",
+                TransportType::Polling => "polling",
+            },
+            "query": socket.req_parts().uri.query(),
+        });
+        let _sent = ack.send(&about);
     });
     // What the client authenticated with.
     socket.on("auth", async move |ack: AckSender| {
@@ -166,6 +231,14 @@ async fn wait_until_ready(socket: &SocketRef) {
         let _ready = ready.wait_for(|ready| *ready).await;
     }
 }
+
+async fn never(_socket: SocketRef) -> Result<(), Refused> {
+    std::future::pending().await
+}
+
+/// What a client wanted noted.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<u32>>>);
 
 /// The namespace is not for everyone.
 #[derive(Debug)]

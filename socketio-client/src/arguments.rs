@@ -79,7 +79,8 @@ impl fmt::Debug for Arguments {
 /// `on("move", |Args((steps, way)): Args<(u32, String)>| …)` in the other. Everything else is one
 /// argument.
 ///
-/// To read them, their number has to be that of the tuple; a `Vec` takes any number.
+/// To read them, there have to be as many as the tuple has parts, or more: a server that keeps what
+/// was missed adds one of its own. A `Vec` takes any number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Args<T>(
     /// The tuple or array.
@@ -128,7 +129,7 @@ impl<T: DeserializeOwned> FromArguments for Args<T> {
     fn from_arguments(arguments: &Arguments) -> Result<Self, Unreadable> {
         let texts: Vec<&str> = arguments.values.iter().map(Json::as_str).collect();
         let list = ["[", &texts.join(","), "]"].concat();
-        arguments.read_from(&list).map(Self)
+        compact_json::read_beginning(&list, &arguments.attachments).map(Self)
     }
 }
 
@@ -182,7 +183,8 @@ mod tests {
         assert_eq!(pair, (1, "two".to_owned()));
         let Args(all): Args<Vec<Value>> = arguments.read().unwrap();
         assert_eq!(all.len(), 2);
-        assert!(arguments.read::<Args<(u8,)>>().is_err());
+        let Args((first,)): Args<(u8,)> = arguments.read().unwrap();
+        assert_eq!(first, 1);
         assert!(arguments.read::<Args<(u8, String, u8)>>().is_err());
         assert!(arguments.read::<Args<(u8, u8)>>().is_err());
     }

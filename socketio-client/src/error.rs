@@ -14,6 +14,9 @@ pub enum EmitError {
     /// The payload cannot be written as JSON.
     #[error("the payload cannot be written as JSON: {0}")]
     Invalid(String),
+    /// The name means something to every server, which would end the connection.
+    #[error("the name of the event is reserved")]
+    ReservedName,
 }
 
 /// There is a client for this namespace on this connection already. Its clones are the way to share
@@ -41,6 +44,9 @@ pub enum AckError {
     /// caller expects.
     #[error("not of the expected shape: {0}")]
     Invalid(String),
+    /// The name means something to every server, which would end the connection.
+    #[error("the name of the event is reserved")]
+    ReservedName,
 }
 
 impl From<EmitError> for AckError {
@@ -49,6 +55,7 @@ impl From<EmitError> for AckError {
             EmitError::NotConnected => Self::NotConnected,
             EmitError::BufferFull => Self::BufferFull,
             EmitError::Invalid(message) => Self::Invalid(message),
+            EmitError::ReservedName => Self::ReservedName,
         }
     }
 }

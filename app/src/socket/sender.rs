@@ -116,7 +116,7 @@ impl Service {
                     self.send_waiting();
                 }
             },
-            Ok(None) | Err(AckError::TimedOut | AckError::Invalid(_)) => {
+            Ok(None) | Err(AckError::TimedOut | AckError::Invalid(_) | AckError::ReservedName) => {
                 self.try_later(attempt).await;
             }
             // The next connection begins with everything that waits.

@@ -104,6 +104,18 @@ fn more_than_was_asked_for_is_an_error() {
 }
 
 #[test]
+fn the_beginning_of_an_array_is_as_much_as_was_asked_for() {
+    let beginning = |json| read_beginning::<(u8, String)>(json, &[]);
+    let both = (1, "two".to_owned());
+    assert_eq!(beginning(r#"[1,"two"]"#), Ok(both.clone()));
+    assert_eq!(beginning(r#"[1,"two",{"three":[]}]"#), Ok(both));
+    for wrong in ["[1]", "[]", r#"["two",1]"#, "{}", ""] {
+        assert_eq!(beginning(wrong), Err(Unreadable), "{wrong}");
+    }
+    assert_eq!(read_beginning::<Vec<u8>>("[1,2,3]", &[]), Ok(vec![1, 2, 3]));
+}
+
+#[test]
 fn what_nests_too_deep_is_an_error_and_no_overflow() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     let deepest = usize::from(MAX_DEPTH);

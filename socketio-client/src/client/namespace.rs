@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,7 +13,8 @@ use crate::sync::{MaybeSend, MaybeSync};
 use crate::transport::BoxFuture;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) type AuthProvider = Arc<dyn Fn() -> BoxFuture<Result<Json, AuthError>> + Send + Sync>;
+pub(super) type AuthProvider =
+    std::sync::Arc<dyn Fn() -> BoxFuture<Result<Json, AuthError>> + Send + Sync>;
 #[cfg(target_arch = "wasm32")]
 pub(super) type AuthProvider = std::rc::Rc<dyn Fn() -> BoxFuture<Result<Json, AuthError>>>;
 

@@ -16,6 +16,17 @@ use crate::packet::{Body, Packet};
 /// Most events that are kept while the server's answer to the CONNECT is awaited.
 const MAX_EARLY_EVENTS: usize = 256;
 
+/// Names that no event may have: servers take such an event for a broken packet.
+/// <https://socket.io/docs/v4/emit-cheatsheet/#reserved-events>
+const RESERVED_NAMES: [&str; 6] = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener",
+];
+
 #[derive(Debug)]
 pub(super) struct Socket {
     pub(super) id: SocketId,
@@ -294,6 +305,9 @@ impl Socket {
         emission: Emission,
         out: &mut Output,
     ) -> Result<Option<u64>, EmitError> {
+        if RESERVED_NAMES.contains(&name) {
+            return Err(EmitError::ReservedName);
+        }
         let connected = matches!(self.phase, Phase::Connected { .. });
         let repeated = self.config.retries.is_some() && emission != Emission::Volatile;
         let kept = repeated || !connected;

@@ -3,16 +3,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socketio_client::{
-    AuthError, ConnectionEvent, DisconnectReason, Namespace, Reconnection, State,
-};
+use socketio_client::{ConnectionEvent, Namespace, Reconnection, State};
 
-use crate::echo_server::{MAX_MESSAGE_BYTES, TOKEN};
-use crate::support::{Observed, Server};
-
-const LOST: ConnectionEvent = ConnectionEvent::Disconnected {
-    reason: DisconnectReason::TransportClosed,
-};
+use crate::server::Server;
+use crate::support::{LOST, Observed, TOKEN};
 
 #[tokio::test]
 async fn a_server_that_goes_away_and_returns_is_found_again_with_a_fresh_token() {
@@ -56,18 +50,6 @@ async fn a_server_that_goes_away_and_returns_is_found_again_with_a_fresh_token()
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_is_called_again() {
-    let server = Server::start().await;
-    let mut observed = server.connected().await;
-    let too_much = "x".repeat(MAX_MESSAGE_BYTES);
-    observed.client.emit("echo", &too_much).unwrap();
-    assert_eq!(observed.changes.next().await, LOST);
-    observed.wait_until_connected().await;
-    let echo: Value = observed.client.emit_with_ack("echo", &1).await.unwrap();
-    assert_eq!(echo, 1);
-}
-
-#[tokio::test]
 async fn a_server_that_is_not_there_yet_is_found_when_it_comes() {
     let address = Server::start().await.vanish();
     let client = socketio_client::Client::builder(format!("http://{address}"), "/");
@@ -78,32 +60,6 @@ async fn a_server_that_is_not_there_yet_is_found_when_it_comes() {
         .find(|event| matches!(event, ConnectionEvent::Waiting { attempt: 2, .. }))
         .await;
     let _server = Server::start_at(address).await;
-    observed.wait_until_connected().await;
-}
-
-#[tokio::test]
-async fn an_authentication_that_fails_once_is_tried_again() {
-    let server = Server::start().await;
-    let asked = AtomicU32::new(0);
-    let auth = move || {
-        let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
-        async move {
-            if first {
-                Err(AuthError::new("the token service is away"))
-            } else {
-                Ok(json!({ "token": TOKEN }))
-            }
-        }
-    };
-    let mut observed = Observed::new(server.client(Namespace::new("/guarded").auth(auth)).build());
-    observed.client.connect();
-    let message = "the token service is away".to_owned();
-    let error = ConnectionEvent::ConnectError {
-        message,
-        data: None,
-        refused: false,
-    };
-    assert_eq!(observed.changes.next().await, error);
     observed.wait_until_connected().await;
 }
 

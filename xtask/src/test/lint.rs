@@ -66,7 +66,7 @@ fn clippy_client(project: &Project) -> Command {
     command
         .args(["clippy", "--release", WASM])
         .args(super::suites::CLIENT_IN_WASM)
-        .args(["--lib", "--test=web", "--target-dir"])
+        .args(["--lib", "--test=stories", "--target-dir"])
         .arg(project.front_target())
         .args(["--", "-D", "warnings"]);
     command

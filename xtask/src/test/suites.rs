@@ -27,6 +27,9 @@ pub const CLIENT_IN_WASM: &[&str] = &[
     "--features=web",
 ];
 
+/// Where the stories find the server that they are to be told to.
+const TEST_ORIGIN: &str = "SOCKETIO_TEST_ORIGIN";
+
 /// Unit and integration tests.
 pub fn unit(project: &Project) -> Result<Tally> {
     let mut command = project.command("cargo");
@@ -39,7 +42,7 @@ pub fn unit(project: &Project) -> Result<Tally> {
     run("unit", &mut command, tally::of_nextest)
 }
 
-/// The Socket.IO client against the official server.
+/// The Socket.IO client's stories against the official server, natively and in a browser.
 pub fn official(project: &Project) -> Result<Tally> {
     let script = project.root.join("end2end/support/official_server.mjs");
     let server = Server::of_node(&script)?;
@@ -47,12 +50,14 @@ pub fn official(project: &Project) -> Result<Tally> {
     command
         .args(["nextest", "run", "--release"])
         .args(NATIVE_WORKSPACE)
-        .args(["--test=official"])
+        .args(["--test=stories"])
         .args(["--no-fail-fast", "--hide-progress-bar"])
         .args(["--status-level=pass", "--final-status-level=fail"])
         .args(["--success-output=never", "--failure-output=final"])
-        .env("SOCKETIO_OFFICIAL_ORIGIN", &server.origin);
-    run("official", &mut command, tally::of_nextest)
+        .env(TEST_ORIGIN, &server.origin);
+    let mut sum = run("official", &mut command, tally::of_nextest)?;
+    sum += stories_in_browser(project, "official, in a browser", &server)?;
+    Ok(sum)
 }
 
 /// Examples in the documentation.
@@ -64,13 +69,9 @@ pub fn doc(project: &Project) -> Result<Tally> {
     run("doc", &mut command, tally::of_cargo_test)
 }
 
-/// The Socket.IO client's tests in a browser, against a server that answers what it is told.
+/// The Socket.IO client's stories in a browser, against socketioxide. Natively they are among the
+/// unit tests.
 pub fn wasm(project: &Project) -> Result<Tally> {
-    let Some(driver) = setup::browser_driver(project) else {
-        bail!(
-            "chromedriver is missing: install the one of your Chromium or Chrome, then run this command again."
-        );
-    };
     let mut build = project.command("cargo");
     build
         .args(["build", "--release", "--example=echo_server"])
@@ -84,19 +85,28 @@ pub fn wasm(project: &Project) -> Result<Tally> {
     }
     let name = format!("echo_server{}", std::env::consts::EXE_SUFFIX);
     let server = Server::other(&project.target.join("release/examples").join(name))?;
+    stories_in_browser(project, "wasm", &server)
+}
+
+fn stories_in_browser(project: &Project, label: &str, server: &Server) -> Result<Tally> {
+    let Some(driver) = setup::browser_driver(project) else {
+        bail!(
+            "chromedriver is missing: install the one of your Chromium or Chrome, then run this command again."
+        );
+    };
     let mut command = project.command("cargo");
     command
         .args(["test", "--release", "--target=wasm32-unknown-unknown"])
         .args(CLIENT_IN_WASM)
-        .args(["--test=web", "--target-dir"])
+        .args(["--test=stories", "--target-dir"])
         .arg(project.front_target())
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",
         )
         .env("CHROMEDRIVER", driver)
-        .env("SOCKETIO_TEST_ORIGIN", &server.origin);
-    run("wasm", &mut command, tally::of_cargo_test)
+        .env(TEST_ORIGIN, &server.origin);
+    run(label, &mut command, tally::of_cargo_test)
 }
 
 /// The stories in browsers and the wire contract with stock programs, on the release build.
