@@ -45,6 +45,7 @@ function admit(socket) {
       socket.emit('answered', error ? { error: error.message } : { answer });
     });
   });
+  socket.on('shout', (data) => socket.broadcast.emit('shouted', data));
   socket.on('dismiss', () => socket.disconnect());
   socket.on('disconnect', () => socket.broadcast.emit('gone', socket.id));
 }

@@ -197,6 +197,10 @@ async fn admit(socket: SocketRef, TryData(auth): TryData<Value>) -> Result<(), R
             let _sent = socket.emit("bytes", &file);
         },
     );
+    // Tells the others.
+    socket.on("shout", async |socket: SocketRef, Data::<Value>(data)| {
+        let _sent = socket.broadcast().emit("shouted", &data).await;
+    });
     // Ends the connection on purpose.
     socket.on("dismiss", async |socket: SocketRef| {
         wait_until_ready(&socket).await;

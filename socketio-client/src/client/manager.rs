@@ -180,8 +180,9 @@ impl Manager {
     ) -> Result<(), EmitError> {
         self.change(|core| {
             let now = core.transport.now();
+            let random = Platform::random();
             core.connection
-                .emit(now, socket, name, arguments, emission)
+                .emit(now, random, socket, name, arguments, emission)
                 .map(drop)
         })
     }
@@ -196,8 +197,10 @@ impl Manager {
         let (sender, receiver) = oneshot::channel();
         let id = self.change(|core| {
             let now = core.transport.now();
-            let connection = &mut core.connection;
-            let id = connection.emit(now, socket, name, arguments, Emission::Asking)?;
+            let (random, emission) = (Platform::random(), Emission::Asking);
+            let id = core
+                .connection
+                .emit(now, random, socket, name, arguments, emission)?;
             let id = id.ok_or(EmitError::NotConnected)?;
             core.waiting.push(id, sender);
             Ok(id)

@@ -347,15 +347,20 @@ impl Connection {
     }
 
     /// Sends an event, or keeps it for the next connection. If the server is asked to acknowledge
-    /// it, the id of the acknowledgement is given back.
+    /// it, the id of the acknowledgement is given back. `random` is as in [`handle`](Self::handle).
     pub fn emit(
         &mut self,
         now: Duration,
+        random: f64,
         socket: SocketId,
         name: &str,
         arguments: Arguments,
         emission: Emission,
     ) -> Result<Option<u64>, EmitError> {
+        // After a sleep the line may be dead, and the timer that will notice has not run yet.
+        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.handle(now, random, Input::Timeout);
+        }
         self.with(socket, |each, out| {
             each.emit(now, name, arguments, emission, out)
         })

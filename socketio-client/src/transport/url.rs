@@ -120,6 +120,16 @@ mod tests {
     }
 
     #[test]
+    fn a_host_may_be_an_ipv6_address() {
+        assert_eq!(
+            endpoint("/socket.io/", &[])
+                .websocket_url("https://[2001:db8::1]:3000", None)
+                .unwrap(),
+            "wss://[2001:db8::1]:3000/socket.io/?EIO=4&transport=websocket"
+        );
+    }
+
+    #[test]
     fn a_session_is_named_in_its_addresses() {
         let endpoint = endpoint("/socket.io/", &[("x", "1")]);
         assert_eq!(

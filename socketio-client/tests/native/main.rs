@@ -12,4 +12,5 @@ mod support;
 mod callbacks;
 mod connecting;
 mod reconnecting;
+mod table;
 mod transports;

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use socketio_client::{AckError, AckFuture, Args, Client, ConnectionEvent, Namespace};
+use socketio_client::{
+    AckError, AckFuture, Args, Client, ConnectionEvent, Namespace, Reconnection,
+};
 
 use crate::support::{Inbox, Observed, about, builder, connected, in_time, round_trip};
 
@@ -81,14 +83,27 @@ pub async fn with_retries_an_event_survives_the_line() {
 }
 
 pub async fn a_server_that_keeps_what_was_missed_is_asked_for_it() {
-    let client = builder("/").path("/keeping/").build();
+    let an_hour = Duration::from_secs(3600);
+    let patient = Reconnection {
+        delay: an_hour,
+        delay_max: an_hour,
+        jitter: 0.0,
+        attempts: None,
+    };
+    let keeping = || builder("/").path("/keeping/");
+    let client = keeping().reconnection(patient).build();
     let mut observed = Observed::connected(client.clone()).await;
-    let mut echoed = Inbox::of(&client, "echoed");
-    client.emit("echo-event", &1).unwrap();
-    assert_eq!(echoed.next().await, json!(1));
+    let other = Observed::connected(keeping().build()).await;
+    let mut shouted = Inbox::of(&client, "shouted");
+    other.client.emit("shout", &1).unwrap();
+    assert_eq!(shouted.next().await, json!(1));
     let keeps = about(&client, "server").await == "socket.io";
     let id = client.id();
+
     observed.break_the_line().await;
+    other.client.emit("shout", &2).unwrap();
+    round_trip(&other.client).await;
+    client.reconnect_now();
     let connected = observed
         .changes
         .find(|event| matches!(event, ConnectionEvent::Connected { .. }))
@@ -99,5 +114,9 @@ pub async fn a_server_that_keeps_what_was_missed_is_asked_for_it() {
     assert_eq!(recovered, keeps);
     // A session that goes on keeps its name.
     assert_eq!(client.id() == id, keeps);
-    round_trip(&client).await;
+    if keeps {
+        assert_eq!(shouted.next().await, json!(2));
+    }
+    other.client.emit("shout", &3).unwrap();
+    assert_eq!(shouted.next().await, json!(3));
 }

@@ -123,6 +123,7 @@ impl Fixture {
     fn emit_as(&mut self, emission: Emission) -> Result<Option<u64>, EmitError> {
         self.connection.emit(
             self.now,
+            0.5,
             self.socket,
             "hello",
             vec![json!("world")].into(),
@@ -549,6 +550,7 @@ fn attachments_follow_the_text_of_their_event() {
     let arguments = Arguments::one(&[&bytes]).unwrap();
     let emitted = fixture.connection.emit(
         fixture.now,
+        0.5,
         fixture.socket,
         "file",
         arguments,
@@ -735,6 +737,24 @@ fn reconnecting_now_finds_a_heartbeat_that_is_overdue() {
     let actions = fixture.input(Input::ReconnectNow);
     assert!(closes(&actions));
     assert!(fixture.waits());
+}
+
+#[test]
+fn emitting_finds_a_heartbeat_that_is_overdue_and_keeps_the_event() {
+    let mut fixture = Fixture::buffering();
+    fixture.connect();
+    fixture.accept();
+    fixture.actions();
+    fixture.now += Duration::from_secs(3600);
+    assert_eq!(fixture.emit(false), Ok(None));
+    let actions = fixture.actions();
+    assert!(closes(&actions));
+    assert_eq!(sent(&actions), [] as [&str; 0]);
+    fixture.advance(1.0);
+    fixture.authorise(Ok(None));
+    fixture.frame(OPEN);
+    let sent_now = fixture.frame(ACCEPT);
+    assert_eq!(sent(&sent_now), [r#"42/chat,["hello","world"]"#]);
 }
 
 #[test]
