@@ -3,7 +3,11 @@
 //! Each kind of part is one type, whatever closure makes it: a view is compiled for each
 //! combination of types in it, and what is downloaded grows with their number.
 
-use std::sync::Arc;
+use std::{
+    hash::{Hash, Hasher},
+    mem,
+    sync::Arc,
+};
 
 use leptos::prelude::*;
 
@@ -47,10 +51,22 @@ pub fn on<E>(handler: impl FnMut(E) + 'static) -> Handler<E> {
 }
 
 /// What tells the rows of a list apart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     Recipient(Recipient),
     Row(RowKey),
+}
+
+/// As derived, but written into the download once and not wherever a table grows.
+impl Hash for Key {
+    #[inline(never)]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Recipient(recipient) => recipient.hash(state),
+            Self::Row(row) => row.hash(state),
+        }
+    }
 }
 
 /// Rows that come, go and move: `keys` are followed, and `row` is called once for each.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use compact_json::Unreadable;
+use compact_json::{Unreadable, Unwritable};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -53,6 +53,13 @@ impl Arguments {
     pub(crate) fn one(value: &(impl Serialize + ?Sized)) -> Result<Self, EmitError> {
         let mut attachments = Vec::new();
         let text = compact_json::write_with_attachments(value, &mut attachments);
+        Self::written(text, attachments)
+    }
+
+    fn written(
+        text: Result<String, Unwritable>,
+        attachments: Vec<Vec<u8>>,
+    ) -> Result<Self, EmitError> {
         let text = text.map_err(|error| EmitError::Invalid(error.to_string()))?;
         if attachments.len() > MAX_ATTACHMENTS {
             return Err(EmitError::Invalid("too many attachments".to_owned()));

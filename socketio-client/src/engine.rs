@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What a transport carries.
@@ -48,21 +47,89 @@ pub enum Packet<'a> {
 }
 
 /// What the server says about the connection when it opens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handshake {
     /// The id of the Engine.IO session. A credential: whoever knows it can poll in its name.
     pub sid: String,
     /// The transports that the session may move to.
-    #[serde(default)]
     pub upgrades: Vec<String>,
     /// Milliseconds between two pings of the server.
     pub ping_interval: u64,
     /// Milliseconds after which a ping that stays away means that the line is dead.
     pub ping_timeout: u64,
     /// Most bytes that the server takes in one payload.
-    #[serde(default)]
     pub max_payload: Option<u64>,
+}
+
+impl Handshake {
+    fn read(json: &str) -> Option<Self> {
+        let members = Members::read(json)?;
+        let upgrades = match members.get("upgrades") {
+            Some(upgrades) => compact_json::split_array(upgrades).ok()?,
+            None => Vec::new(),
+        };
+        Some(Self {
+            sid: members.text("sid")?,
+            upgrades: upgrades
+                .into_iter()
+                .map(|upgrade| compact_json::read(upgrade).ok())
+                .collect::<Option<_>>()?,
+            ping_interval: members.number("pingInterval")?,
+            ping_timeout: members.number("pingTimeout")?,
+            max_payload: match members.get("maxPayload") {
+                None | Some("null") => None,
+                Some(_) => Some(members.number("maxPayload")?),
+            },
+        })
+    }
+
+    fn write(&self) -> String {
+        // Every string can be written.
+        let string = |text: &String| compact_json::write(text).unwrap_or_default();
+        let upgrades: Vec<String> = self.upgrades.iter().map(string).collect();
+        let mut json = [
+            "{\"sid\":",
+            &string(&self.sid),
+            ",\"upgrades\":[",
+            &upgrades.join(","),
+            "],\"pingInterval\":",
+            &self.ping_interval.to_string(),
+            ",\"pingTimeout\":",
+            &self.ping_timeout.to_string(),
+        ]
+        .concat();
+        if let Some(max_payload) = self.max_payload {
+            json.push_str(",\"maxPayload\":");
+            json.push_str(&max_payload.to_string());
+        }
+        json.push('}');
+        json
+    }
+}
+
+/// The members of an object. Reading the few that matter takes less code than a type would.
+pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Members<'a> {
+    pub(crate) fn read(json: &'a str) -> Option<Self> {
+        compact_json::split_object(json).ok().map(Self)
+    }
+
+    /// The JSON of a member. Of several with the same name the last counts, as in JavaScript.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+        let mut members = self.0.iter().rev();
+        members
+            .find(|(each, _)| each == name)
+            .map(|(_, value)| *value)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        compact_json::read(self.get(name)?).ok()
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        compact_json::read(self.get(name)?).ok()
+    }
 }
 
 /// Why a frame is no packet.
@@ -88,7 +155,7 @@ pub fn decode<'a>(frame: &'a Frame<'_>) -> Result<Packet<'a>, DecodeError> {
     let kind = text.chars().next().ok_or(DecodeError::Empty)?;
     let data = &text[kind.len_utf8()..];
     Ok(match kind {
-        '0' => Packet::Open(compact_json::read(data).map_err(|_| DecodeError::Handshake)?),
+        '0' => Packet::Open(Handshake::read(data).ok_or(DecodeError::Handshake)?),
         '1' => Packet::Close,
         '2' => Packet::Ping(Cow::Borrowed(data)),
         '3' => Packet::Pong(Cow::Borrowed(data)),
@@ -103,10 +170,8 @@ pub fn decode<'a>(frame: &'a Frame<'_>) -> Result<Packet<'a>, DecodeError> {
 pub fn encode(packet: &Packet<'_>) -> Frame<'static> {
     let (kind, data) = match packet {
         Packet::Binary(bytes) => return Frame::Binary(Cow::Owned(bytes.to_vec())),
-        // A struct of strings and numbers is always valid JSON.
         Packet::Open(handshake) => {
-            let json = compact_json::write(handshake).unwrap_or_default();
-            return Frame::Text(Cow::Owned(["0", &json].concat()));
+            return Frame::Text(Cow::Owned(["0", &handshake.write()].concat()));
         }
         Packet::Close => ("1", ""),
         Packet::Ping(data) => ("2", &**data),

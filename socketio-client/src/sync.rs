@@ -56,6 +56,8 @@ mod platform {
             Self(SendWrapper::new(RefCell::new(value)))
         }
 
+        // Many places call it, and each would check thread and borrow by itself.
+        #[inline(never)]
         pub(crate) fn lock(&self) -> RefMut<'_, T> {
             self.0.borrow_mut()
         }

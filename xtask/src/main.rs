@@ -5,6 +5,8 @@
 mod budget;
 /// Programs that xtask runs: their output kept, signs of life shown.
 mod child;
+/// Fuzzing of the Socket.IO client.
+mod fuzz;
 /// One HTTP request, enough to ask a server of this machine.
 mod http;
 /// Where the project's things are: root, build directory, programs.
@@ -20,7 +22,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::setup::Purpose;
@@ -32,7 +34,8 @@ The project's commands:
                                     (ARGUMENTS go to the server; --help explains them)
   cargo xtask watch                 Build for development, run, and build anew on every change
   cargo xtask test [PHASE...]       Run every test, or only the phases named:
-                                    lint, build, unit, doc, wasm, budget, end2end
+                                    lint, build, unit, doc, official, wasm, fuzz, budget, end2end
+  cargo xtask fuzz [INPUTS]         Try inputs on the Socket.IO client: ten million, or so many
   cargo xtask budget                Weigh a first visit and the idle server (after a build)
   cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
                                     with --browsers also what the browser tests need";
@@ -56,6 +59,20 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         }
         ["watch"] => serve::watch(&Project::find()?),
         ["test", phases @ ..] => test::test(&Project::find()?, phases),
+        ["fuzz", inputs @ ..] => {
+            let inputs = match inputs {
+                [] => 10_000_000,
+                [number] => number
+                    .parse()
+                    .context("How many inputs is to be a number, like 10000000.")?,
+                _ => bail!("`cargo xtask fuzz` takes one number at most."),
+            };
+            Ok(if fuzz::all(&Project::find()?, inputs)? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
         ["budget"] => {
             let report = budget::weigh(&Project::find()?)?;
             println!("{}", report.lines().join("\n"));

@@ -5,7 +5,7 @@ use leptos::{
     html,
     prelude::*,
 };
-use protocol::{GroupName, User, Username};
+use protocol::{GroupName, Username};
 
 use super::avatar::Avatar;
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         AppState,
         actions::{Actions, Command, GroupError, NewGroup},
         recipient::Recipient,
+        search::occurs,
     },
 };
 
@@ -174,10 +175,10 @@ pub fn NewGroupDialog(
 fn PersonList(search: Observable<String>, members: Observable<Vec<Username>>) -> impl IntoView {
     let state = expect_context::<AppState>();
     let found = Computed::new(move |_| {
-        let wanted = search.with(|search| search.trim().to_lowercase());
+        let typed = search.get();
         state.people.with(|people| {
-            let is_found = |user: &&User| user.display_name.to_lowercase().contains(&wanted);
-            let found = people.iter().filter(is_found);
+            let found = people.iter();
+            let found = found.filter(|user| occurs(&typed, &user.display_name));
             found.map(|user| user.username.clone()).collect::<Vec<_>>()
         })
     });

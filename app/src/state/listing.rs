@@ -9,6 +9,7 @@ use super::{
     conversations::{Conversations, Entry},
     people::People,
     recipient::Recipient,
+    search::occurs,
 };
 
 /// As much of a message as any screen shows of it in one line.
@@ -40,7 +41,6 @@ impl Listing {
         viewer: &Username,
         search: &str,
     ) -> Self {
-        let search = search.trim().to_lowercase();
         let mut listing = Self::default();
         for entry in conversations.iter() {
             let row = ListRow {
@@ -55,14 +55,14 @@ impl Listing {
                     .map(|last| last.sent_at),
                 recipient: entry.recipient.clone(),
             };
-            if is_found(&row.name, &search) {
+            if occurs(search, &row.name) {
                 listing.conversations.push(row.recipient.clone());
                 listing.rows.insert(row.recipient.clone(), Arc::new(row));
             }
         }
         for user in people.iter() {
             let recipient = Recipient::Person(user.username.clone());
-            if conversations.get(&recipient).is_some() || !is_found(&user.display_name, &search) {
+            if conversations.get(&recipient).is_some() || !occurs(search, &user.display_name) {
                 continue;
             }
             let row = ListRow {
@@ -147,10 +147,6 @@ fn preview(entry: &Entry, people: &People, viewer: &Username) -> String {
     let beginning = text.trim_start().chars().take(PREVIEW_CHARACTERS);
     preview.extend(beginning.map(|it| if it.is_whitespace() { ' ' } else { it }));
     preview
-}
-
-fn is_found(name: &str, search: &str) -> bool {
-    search.is_empty() || name.to_lowercase().contains(search)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub mod receipts;
 pub mod recipient;
 /// What a timeline looks like: blocks and lines.
 pub mod rows;
+/// Finding names, whatever their capitals.
+pub mod search;
 /// Who is signed in.
 pub mod session;
 /// The messages of one conversation.

@@ -2,6 +2,8 @@
 
 use protocol::{User, Username, events::OnlineStatus};
 
+use super::search::folded;
+
 /// The people, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
@@ -54,7 +56,7 @@ impl People {
                 {
                     user.online = person.user.online;
                 }
-                let folded_name = user.display_name.to_lowercase();
+                let folded_name = folded(&user.display_name);
                 Person {
                     user,
                     told_at,

@@ -117,15 +117,21 @@ impl Listeners {
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Entry> {
-        let index = self.entries.iter().position(|entry| entry.id == id)?;
-        Some(self.entries.remove(index))
+        self.remove_first(&|entry| entry.id == id)
     }
 
     /// Removes all of a socket.
     pub(super) fn remove_all(&mut self, socket: SocketId) -> Vec<Entry> {
-        self.entries
-            .extract_if(.., |entry| entry.socket == socket)
-            .collect()
+        let mut removed = Vec::new();
+        while let Some(entry) = self.remove_first(&|entry| entry.socket == socket) {
+            removed.push(entry);
+        }
+        removed
+    }
+
+    fn remove_first(&mut self, wanted: &dyn Fn(&Entry) -> bool) -> Option<Entry> {
+        let place = self.entries.iter().position(wanted)?;
+        Some(self.entries.remove(place))
     }
 
     pub(super) fn any(&self, socket: SocketId, topic: &Topic) -> bool {

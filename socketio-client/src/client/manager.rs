@@ -148,7 +148,8 @@ impl Manager {
             let core = &mut *self.0.lock();
             core.connection.remove(socket);
             core.carry_out();
-            let auth: Vec<_> = core.auth.extract_if(.., |(id, _)| *id == socket).collect();
+            let auth = core.auth.iter().position(|(id, _)| *id == socket);
+            let auth = auth.map(|place| core.auth.swap_remove(place));
             (auth, core.listeners.remove_all(socket))
         };
         self.deliver();
@@ -308,9 +309,9 @@ impl Manager {
                     arguments: &arguments,
                     ack,
                 };
-                self.call(socket, &Topic::AnyEvent, || event(None));
+                self.call(socket, &Topic::AnyEvent, &|| event(None));
                 let used = Arc::new(AtomicBool::new(false));
-                self.call(socket, &Topic::Event(name.clone()), || {
+                self.call(socket, &Topic::Event(name.clone()), &|| {
                     event(ack.map(|id| Ack::new(self.downgrade(), attempt, id, Arc::clone(&used))))
                 });
             }
@@ -318,7 +319,7 @@ impl Manager {
                 socket,
                 name,
                 arguments,
-            } => self.call(socket, &Topic::Outgoing, || News::Event {
+            } => self.call(socket, &Topic::Outgoing, &|| News::Event {
                 name: &name,
                 arguments: &arguments,
                 ack: None,
@@ -326,13 +327,13 @@ impl Manager {
             // Whoever waited may have lost interest.
             Delivery::Acknowledged { waiting, result } => drop(waiting.send(result)),
             Delivery::Connection { socket, event } => {
-                self.call(socket, &Topic::Connection, || News::Connection(&event));
+                self.call(socket, &Topic::Connection, &|| News::Connection(&event));
             }
         }
     }
 
     /// Calls every callback of a socket for this topic.
-    fn call<'a>(&self, socket: SocketId, topic: &Topic, news: impl Fn() -> News<'a>) {
+    fn call<'a>(&self, socket: SocketId, topic: &Topic, news: &dyn Fn() -> News<'a>) {
         let mut previous = None;
         loop {
             let next = self.0.lock().listeners.after(previous, socket, topic);

@@ -1,6 +1,5 @@
 //! What a socket still has to send, and what it waits for an answer to.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::time::Duration;
 
@@ -18,7 +17,8 @@ pub(super) struct Queue {
     ack_timeout: Duration,
     /// Most times that an event is sent again. Without it what is kept is sent all at once.
     retries: Option<u32>,
-    kept: VecDeque<Queued>,
+    /// Oldest first.
+    kept: Vec<Queued>,
     /// Events that wait for their acknowledgement, with the moment when it is too late.
     unacknowledged: Pending<Duration>,
     /// No such moment is earlier than this one.
@@ -44,7 +44,7 @@ impl Queue {
             max_age: config.buffer.max_age,
             ack_timeout: config.ack_timeout,
             retries: config.retries,
-            kept: VecDeque::new(),
+            kept: Vec::new(),
             unacknowledged: Pending::new(),
             earliest: None,
         }
@@ -56,7 +56,7 @@ impl Queue {
 
     /// Keeps an event, after those before it.
     pub(super) fn push(&mut self, now: Duration, body: Body, ack: Option<u64>) {
-        self.kept.push_back(Queued {
+        self.kept.push(Queued {
             body,
             ack,
             until: now.saturating_add(self.max_age),
@@ -82,7 +82,7 @@ impl Queue {
 
     /// The place of the first event that is not under way: only the very first can be.
     fn first(&self) -> usize {
-        usize::from(self.kept.front().is_some_and(|first| first.under_way))
+        usize::from(self.kept.first().is_some_and(|first| first.under_way))
     }
 
     fn oldest(&self) -> Option<&Queued> {
@@ -102,9 +102,9 @@ impl Queue {
     /// What is to be sent next, if something may be.
     pub(super) fn next_to_send(&mut self, now: Duration) -> Option<Body> {
         if self.retries.is_none() {
-            return self.kept.pop_front().map(|queued| queued.body);
+            return (!self.kept.is_empty()).then(|| self.kept.remove(0).body);
         }
-        let first = self.kept.front_mut().filter(|first| !first.under_way)?;
+        let first = self.kept.first_mut().filter(|first| !first.under_way)?;
         first.under_way = true;
         first.tries = first.tries.saturating_add(1);
         let body = first.body.clone();
@@ -118,35 +118,46 @@ impl Queue {
     pub(super) fn answered(&mut self, id: u64) -> bool {
         let awaited = self.unacknowledged.remove(id).is_some();
         if awaited {
-            self.kept.retain(|queued| queued.ack != Some(id));
+            self.forget(id);
         }
         awaited
+    }
+
+    fn kept_with(&self, id: u64) -> Option<usize> {
+        self.kept.iter().position(|queued| queued.ack == Some(id))
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Some(place) = self.kept_with(id) {
+            self.kept.remove(place);
+        }
+    }
+
+    /// The ids of those that wait for their acknowledgement and are chosen.
+    fn chosen(&self, choose: &dyn Fn(u64, Duration) -> bool) -> Vec<u64> {
+        let ids = self.unacknowledged.iter();
+        ids.filter(|(id, deadline)| choose(*id, **deadline))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// Gives up what has waited too long.
     pub(super) fn check_time(&mut self, now: Duration, out: &mut Output) {
         if self.earliest.is_some_and(|earliest| earliest <= now) {
-            let late = |(id, deadline): &(u64, Duration)| (*deadline <= now).then_some(*id);
-            let late: Vec<u64> = self.unacknowledged.iter().filter_map(late).collect();
-            for id in late {
+            for id in self.chosen(&|_, deadline| deadline <= now) {
                 self.unanswered(id, AckError::TimedOut, out);
             }
             let deadlines = self.unacknowledged.iter().map(|(_, deadline)| *deadline);
             self.earliest = deadlines.min();
         }
-        while self.oldest().is_some_and(|oldest| oldest.until <= now)
-            && let Some(old) = self.kept.remove(self.first())
-        {
-            if let Some(id) = old.ack {
-                self.unacknowledged.remove(id);
-                let never_sent = old.tries == 0;
-                let error = if never_sent {
-                    AckError::NotConnected
-                } else {
-                    AckError::TimedOut
-                };
-                out.acknowledged(id, Err(error));
-            }
+        while self.oldest().is_some_and(|oldest| oldest.until <= now) {
+            let old = self.kept.remove(self.first());
+            let error = if old.tries == 0 {
+                AckError::NotConnected
+            } else {
+                AckError::TimedOut
+            };
+            self.give_up(&old, error, out);
         }
     }
 
@@ -154,26 +165,24 @@ impl Queue {
     fn unanswered(&mut self, id: u64, error: AckError, out: &mut Output) {
         self.unacknowledged.remove(id);
         let again = self.retries.unwrap_or(0);
-        let kept = self.kept.iter_mut().find(|queued| queued.ack == Some(id));
-        if let Some(queued) = kept
+        if let Some(place) = self.kept_with(id)
+            && let Some(queued) = self.kept.get_mut(place)
             && queued.under_way
             && queued.tries <= again
         {
             queued.under_way = false;
             return;
         }
-        self.kept.retain(|queued| queued.ack != Some(id));
+        self.forget(id);
         out.acknowledged(id, Err(error));
     }
 
     /// The connection has ended: what it left unacknowledged will remain so.
     pub(super) fn disconnected(&mut self, out: &mut Output) {
-        let waits = |id: u64| {
-            let mut kept = self.kept.iter();
-            kept.any(|queued| queued.ack == Some(id) && !queued.under_way)
-        };
-        let ids = self.unacknowledged.iter().map(|(id, _)| *id);
-        let lost: Vec<u64> = ids.filter(|id| !waits(*id)).collect();
+        let lost = self.chosen(&|id, _| {
+            let kept = self.kept_with(id).and_then(|place| self.kept.get(place));
+            kept.is_none_or(|queued| queued.under_way)
+        });
         for id in lost {
             self.unanswered(id, AckError::Disconnected, out);
         }
@@ -182,15 +191,19 @@ impl Queue {
     /// Forgets everything that is kept.
     pub(super) fn clear(&mut self, out: &mut Output) {
         for queued in mem::take(&mut self.kept) {
-            if let Some(id) = queued.ack {
-                self.unacknowledged.remove(id);
-                let error = if queued.under_way {
-                    AckError::Disconnected
-                } else {
-                    AckError::NotConnected
-                };
-                out.acknowledged(id, Err(error));
-            }
+            let error = if queued.under_way {
+                AckError::Disconnected
+            } else {
+                AckError::NotConnected
+            };
+            self.give_up(&queued, error, out);
+        }
+    }
+
+    fn give_up(&mut self, queued: &Queued, error: AckError, out: &mut Output) {
+        if let Some(id) = queued.ack {
+            self.unacknowledged.remove(id);
+            out.acknowledged(id, Err(error));
         }
     }
 }

@@ -8,6 +8,7 @@ use super::queue::Queue;
 use super::{Action, AttemptId, Emission, Loss, SocketConfig, SocketId, protocol};
 use crate::arguments::Arguments;
 use crate::backoff::Reconnection;
+use crate::engine::Members;
 use crate::error::{AuthError, EmitError};
 use crate::event::{ConnectionEvent, DisconnectReason, State};
 use crate::json::Json;
@@ -460,14 +461,11 @@ impl Socket {
         out: &mut Output,
     ) -> Result<(), Loss> {
         let answer = answer.unwrap_or_default();
-        let members = compact_json::split_object(answer.as_str()).unwrap_or_default();
-        let text_of = |name: &str| {
-            let (_, value) = members.iter().find(|(each, _)| each == name)?;
-            value.starts_with('"').then_some(*value)
-        };
-        let id = text_of("sid").and_then(|sid| compact_json::read::<String>(sid).ok());
+        let members = Members::read(answer.as_str());
+        let id = members.as_ref().and_then(|members| members.text("sid"));
         let id = id.ok_or_else(|| protocol("no id for the connection"))?;
-        let recovered = self.recovery.begin(text_of("pid"));
+        let session = members.and_then(|members| members.get("pid"));
+        let recovered = self.recovery.begin(session);
         self.failures = 0;
         self.phase = Phase::Connected { id: id.clone() };
         out.notify(self.id, ConnectionEvent::Connected { id, recovered });

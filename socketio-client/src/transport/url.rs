@@ -32,10 +32,16 @@ impl Endpoint {
         transport: &str,
         sid: Option<&str>,
     ) -> Result<String, String> {
-        let (scheme, host) = match origin.split_once("://") {
-            Some(("http" | "ws", host)) => (schemes[0], host),
-            Some(("https" | "wss", host)) => (schemes[1], host),
-            _ => return Err("The origin must begin with http:// or https://.".to_owned()),
+        let after = |prefixes: [&str; 2]| {
+            let mut prefixes = prefixes.into_iter();
+            prefixes.find_map(|prefix| origin.strip_prefix(prefix))
+        };
+        let (scheme, host) = match (after(["http://", "ws://"]), after(["https://", "wss://"])) {
+            (Some(host), _) => (schemes[0], host),
+            (None, Some(host)) => (schemes[1], host),
+            (None, None) => {
+                return Err("The origin must begin with http:// or https://.".to_owned());
+            }
         };
         // A browser would take the first part of the path for the host.
         let host = host.trim_end_matches('/');

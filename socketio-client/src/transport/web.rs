@@ -4,7 +4,6 @@
 //! the program, before the callback returns.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -35,7 +34,7 @@ pub(crate) struct Web {
     clock: Clock,
     line: Option<Line>,
     /// The last requests, so that they can be given up.
-    requests: VecDeque<(LineId, RequestId, AbortController)>,
+    requests: Vec<(LineId, RequestId, AbortController)>,
     timer: Option<Timer>,
     /// Installed with the first line, for as long as the client lives.
     page: Vec<Subscription>,
@@ -48,7 +47,7 @@ impl Transport for Web {
             client,
             clock: Clock::start(),
             line: None,
-            requests: VecDeque::new(),
+            requests: Vec::new(),
             timer: None,
             page: Vec::new(),
         }
@@ -102,20 +101,19 @@ impl Transport for Web {
         // The one before it has ended: one of each kind is under way, and those of lines before
         // this one are only sending what was left.
         if self.requests.len() == MAX_REQUESTS {
-            self.requests.pop_front();
+            self.requests.remove(0);
         }
-        self.requests.push_back((line, request, abort));
+        self.requests.push((line, request, abort));
         Ok(())
     }
 
     fn abort(&mut self, line: LineId, request: RequestId) {
-        self.requests.retain(|(id, each, abort)| {
-            let meant = (*id, *each) == (line, request);
-            if meant {
-                abort.abort();
-            }
-            !meant
-        });
+        let mut requests = self.requests.iter();
+        let place = requests.position(|(id, each, _)| (*id, *each) == (line, request));
+        if let Some(place) = place {
+            let (_, _, abort) = self.requests.remove(place);
+            abort.abort();
+        }
     }
 
     fn set_timer(&mut self, deadline: Option<Duration>) {

@@ -11,6 +11,7 @@ mod support;
 
 mod callbacks;
 mod connecting;
+mod network;
 mod reconnecting;
 mod table;
 mod transports;

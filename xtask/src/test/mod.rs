@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 
 use crate::budget;
 use crate::child;
+use crate::fuzz::{self, Amount, Fuzzers};
 use crate::project::Project;
 use crate::serve;
 use crate::setup::{self, Purpose};
@@ -32,17 +33,19 @@ enum Phase {
     Doc,
     Official,
     Wasm,
+    Fuzz,
     Budget,
     End2End,
 }
 
-const PHASES: [Phase; 8] = [
+const PHASES: [Phase; 9] = [
     Phase::Lint,
     Phase::Build,
     Phase::Unit,
     Phase::Doc,
     Phase::Official,
     Phase::Wasm,
+    Phase::Fuzz,
     Phase::Budget,
     Phase::End2End,
 ];
@@ -129,6 +132,7 @@ impl Phase {
             Self::Doc => "doc",
             Self::Official => "official",
             Self::Wasm => "wasm",
+            Self::Fuzz => "fuzz",
             Self::Budget => "budget",
             Self::End2End => "end2end",
         }
@@ -142,10 +146,26 @@ impl Phase {
             Self::Doc => suites::doc(project),
             Self::Official => suites::official(project),
             Self::Wasm => suites::wasm(project),
+            Self::Fuzz => fuzz(project),
             Self::Budget => weigh(project),
             Self::End2End => suites::end2end(project),
         }
     }
+}
+
+/// Every fuzzer's corpus, and a minute of new inputs together.
+fn fuzz(project: &Project) -> Result<Tally> {
+    const SECONDS_EACH: u32 = 20;
+    let fuzzers = Fuzzers::build(project)?;
+    let mut sum = Tally::default();
+    for name in fuzz::TARGETS {
+        sum += if fuzzers.run(project, name, Amount::Seconds(SECONDS_EACH))? {
+            Tally::ONE_PASSED
+        } else {
+            Tally::ONE_FAILED
+        };
+    }
+    Ok(sum)
 }
 
 fn weigh(project: &Project) -> Result<Tally> {
