@@ -152,8 +152,10 @@ pub fn decode<'a>(frame: &'a Frame<'_>) -> Result<Packet<'a>, DecodeError> {
         Frame::Binary(bytes) => return Ok(Packet::Binary(Cow::Borrowed(bytes))),
         Frame::Text(text) => text,
     };
-    let kind = text.chars().next().ok_or(DecodeError::Empty)?;
-    let data = &text[kind.len_utf8()..];
+    // No slice by index: the sentence that its panic would say weighs more than everything here.
+    let mut rest = text.chars();
+    let kind = rest.next().ok_or(DecodeError::Empty)?;
+    let data = rest.as_str();
     Ok(match kind {
         '0' => Packet::Open(Handshake::read(data).ok_or(DecodeError::Handshake)?),
         '1' => Packet::Close,

@@ -1,7 +1,8 @@
 //! The project's commands: `cargo xtask serve`, `cargo xtask test`, and what they are made of.
 //! Everything here runs on a developer's machine and in CI; nothing of it is shipped.
 
-/// Bytes of a first visit and memory of the idle server, against what they may be.
+/// Bytes of a first visit and of the Socket.IO client, and memory of the idle server, against what
+/// they may be.
 mod budget;
 /// Programs that xtask runs: their output kept, signs of life shown.
 mod child;

@@ -16,6 +16,7 @@ pub struct Project {
     /// Cargo's build directory, absolute.
     pub target: PathBuf,
     search_path: Vec<PathBuf>,
+    wasm_opt: Vec<String>,
 }
 
 impl Project {
@@ -44,11 +45,20 @@ impl Project {
         let root = directory("workspace_root")?;
         let target = directory("target_directory")?;
         let search_path = search_path(&root);
+        let options = &metadata["metadata"]["leptos"][0]["wasm-opt-features"];
+        let options = options.as_array().map_or(&[][..], Vec::as_slice);
+        let wasm_opt = options.iter().filter_map(Value::as_str);
         Ok(Self {
             root,
             target,
             search_path,
+            wasm_opt: wasm_opt.map(str::to_owned).collect(),
         })
+    }
+
+    /// The options of wasm-opt for a release.
+    pub fn wasm_opt(&self) -> &[String] {
+        &self.wasm_opt
     }
 
     /// A program of the project: run in its root, with the project's tools on PATH and the same

@@ -43,8 +43,10 @@ fuzz_target!(|input: &[u8]| {
     let mut seen = Seen::default();
     let mut now = Duration::ZERO;
     for step in input.split(|byte| *byte == SEPARATOR) {
-        let (Some(kind), Ok(text)) = (step.first(), std::str::from_utf8(step.get(1..).unwrap_or(&[])))
-        else {
+        let (Some(kind), Ok(text)) = (
+            step.first(),
+            std::str::from_utf8(step.get(1..).unwrap_or(&[])),
+        ) else {
             continue;
         };
         let socket = sockets[text.len() % sockets.len()];
@@ -105,7 +107,11 @@ fuzz_target!(|input: &[u8]| {
         // A deadline that has passed would wake the program for ever.
         connection.handle(now, 0.5, Input::Timeout);
         look(&mut connection, &mut seen);
-        assert!(connection.next_deadline().is_none_or(|deadline| deadline > now));
+        assert!(
+            connection
+                .next_deadline()
+                .is_none_or(|deadline| deadline > now)
+        );
     }
     for socket in sockets {
         connection.remove(socket);

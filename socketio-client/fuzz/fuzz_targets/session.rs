@@ -42,8 +42,10 @@ fuzz_target!(|input: &[u8]| {
             // One of each kind is under way.
             assert!(gets.len() <= 1 && posts.len() <= 1);
         }
-        let (Some(kind), Ok(text)) = (step.first(), std::str::from_utf8(step.get(1..).unwrap_or(&[])))
-        else {
+        let (Some(kind), Ok(text)) = (
+            step.first(),
+            std::str::from_utf8(step.get(1..).unwrap_or(&[])),
+        ) else {
             continue;
         };
         let input = match kind {
@@ -57,8 +59,12 @@ fuzz_target!(|input: &[u8]| {
             }),
             b'W' => Some(SessionInput::WebSocketOpened),
             b'f' => Some(SessionInput::WebSocketFrame(Frame::Text(text.into()))),
-            b'b' => Some(SessionInput::WebSocketFrame(Frame::Binary(text.as_bytes().into()))),
-            b'x' => Some(SessionInput::WebSocketClosed { message: text.to_owned() }),
+            b'b' => Some(SessionInput::WebSocketFrame(Frame::Binary(
+                text.as_bytes().into(),
+            ))),
+            b'x' => Some(SessionInput::WebSocketClosed {
+                message: text.to_owned(),
+            }),
             b's' => {
                 session.send(Frame::Text(text.to_owned().into()));
                 None

@@ -92,6 +92,7 @@ impl WeakManager {
     }
 
     /// Tells the clients what has happened to the transport of a line, if they are still there.
+    #[cfg_attr(not(any(feature = "native", feature = "web")), expect(dead_code))]
     pub(crate) fn hear(&self, line: LineId, news: SessionInput<'_>) {
         if let Some(manager) = self.upgrade() {
             manager.hear(line, news);

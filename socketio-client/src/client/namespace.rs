@@ -36,7 +36,7 @@ impl Namespace {
     pub fn new(name: impl Into<String>) -> Self {
         let mut name = name.into();
         if !name.starts_with('/') {
-            name.insert(0, '/');
+            name = ["/", &name].concat();
         }
         Self {
             config: SocketConfig {

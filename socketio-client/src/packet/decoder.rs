@@ -65,15 +65,15 @@ fn decode_text(text: &str) -> Result<(Packet, usize), DecodeError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(DecodeError::TooLarge);
     }
-    let kind = *text.as_bytes().first().ok_or(DecodeError::UnknownType)?;
-    if !(b'0'..=b'6').contains(&kind) {
+    let mut rest = text.chars();
+    let kind = rest.next().ok_or(DecodeError::UnknownType)?;
+    if !('0'..='6').contains(&kind) {
         return Err(DecodeError::UnknownType);
     }
-    // The type is one ASCII character, so this is a character boundary.
-    let mut rest = &text[1..];
+    let mut rest = rest.as_str();
 
     let mut expected = 0;
-    if matches!(kind, b'5' | b'6') {
+    if matches!(kind, '5' | '6') {
         let (count, after) = number(rest)?;
         rest = after.strip_prefix('-').ok_or(DecodeError::Header)?;
         let count = count.ok_or(DecodeError::Header)?;
@@ -99,7 +99,7 @@ fn decode_text(text: &str) -> Result<(Packet, usize), DecodeError> {
 /// Reads the digits at the beginning, if there are any, and gives what follows them.
 fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, rest) = text.split_at(digits);
+    let (number, rest) = text.split_at_checked(digits).ok_or(DecodeError::Header)?;
     if number.is_empty() {
         return Ok((None, rest));
     }
@@ -108,15 +108,15 @@ fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
 }
 
 /// Each type of packet has its own shape of payload.
-fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
+fn body(kind: char, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
     Ok(match kind {
-        b'0' if json.is_empty() => Body::Connect(None),
-        b'0' if json.starts_with('{') => {
+        '0' if json.is_empty() => Body::Connect(None),
+        '0' if json.starts_with('{') => {
             object(json)?;
             Body::Connect(Some(Json::trusted(json)))
         }
-        b'1' if json.is_empty() => Body::Disconnect,
-        b'2' | b'5' => {
+        '1' if json.is_empty() => Body::Disconnect,
+        '2' | '5' => {
             let mut values = array(json)?.into_iter();
             let name = values.next().ok_or(DecodeError::Payload)?;
             Body::Event {
@@ -125,15 +125,15 @@ fn body(kind: u8, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
                 ack: id,
             }
         }
-        b'3' | b'6' => Body::Ack {
+        '3' | '6' => Body::Ack {
             arguments: arguments(array(json)?.into_iter()),
             id: id.ok_or(DecodeError::Header)?,
         },
-        b'4' if json.starts_with('"') => Body::ConnectError {
+        '4' if json.starts_with('"') => Body::ConnectError {
             message: parse(json)?,
             data: None,
         },
-        b'4' => {
+        '4' => {
             let mut message = None;
             let mut data = None;
             for (name, value) in object(json)? {

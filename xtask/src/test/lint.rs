@@ -55,7 +55,8 @@ fn clippy_frontend(project: &Project) -> Command {
     let mut command = project.command("cargo");
     command
         .args(["clippy", "--profile=wasm-release", WASM])
-        .args(["--package=frontend", "--target-dir"])
+        .args(["--package=frontend", "--package=socketio-client-leptos"])
+        .arg("--target-dir")
         .arg(project.front_target())
         .args(["--", "-D", "warnings"]);
     command

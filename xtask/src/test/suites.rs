@@ -11,12 +11,13 @@ use crate::project::Project;
 use crate::server::Server;
 use crate::setup;
 
-/// Everything but the wasm client, which is built for wasm only. Every native build of the tests
+/// Everything but what is built for wasm only. Every native build of the tests
 /// names the same packages: other packages mean other features of what they share, and so
 /// another compilation of nearly everything.
 pub const NATIVE_WORKSPACE: &[&str] = &[
     "--workspace",
     "--exclude=frontend",
+    "--exclude=socketio-client-leptos",
     "--features=socketio-client/native",
 ];
 

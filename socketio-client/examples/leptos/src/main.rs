@@ -51,7 +51,14 @@ fn talk(
     client
         .on_connection(move |_| {
             let connected = handle.is_connected();
-            tell_state(if connected { "Connected" } else { "Not connected" }.to_owned());
+            tell_state(
+                if connected {
+                    "Connected"
+                } else {
+                    "Not connected"
+                }
+                .to_owned(),
+            );
         })
         .forget();
     client.on("echoed", tell_echo).forget();

@@ -1,5 +1,9 @@
-//! What a first visit downloads and what the idle server holds, against what they may be.
+//! What a first visit downloads, what of it the Socket.IO client is, and what the idle server holds,
+//! against what they may be.
 //! A KB is 1,000 bytes and an MB 1,000,000, which is the stricter reading of both.
+
+/// The Socket.IO client, by itself.
+mod client;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,7 @@ use crate::project::Project;
 use crate::server::Server;
 
 const FIRST_VISIT: u64 = 200_000;
+const CLIENT: u64 = 30_000;
 const IDLE_SERVER: u64 = 20_000_000;
 
 /// How often the server's memory is read, how many readings in a row must agree, and for how long
@@ -25,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub struct Report {
     parts: Vec<(String, u64)>,
     html: u64,
+    /// The Socket.IO client's part of a page.
+    client: u64,
     /// None where this system does not tell.
     memory: Option<u64>,
 }
@@ -53,6 +60,7 @@ pub fn weigh(project: &Project) -> Result<Report> {
     Ok(Report {
         parts,
         html: page.body.len() as u64,
+        client: client::weigh(project)?,
         memory,
     })
 }
@@ -71,6 +79,11 @@ impl Report {
             kilobytes(self.first_visit()),
             kilobytes(FIRST_VISIT)
         ));
+        lines.push(format!(
+            "the Socket.IO client in a page, compressed: {} of {}",
+            kilobytes(self.client),
+            kilobytes(CLIENT)
+        ));
         lines.push(match self.memory {
             Some(bytes) => format!(
                 "memory of the idle server: {} of {}",
@@ -85,7 +98,11 @@ impl Report {
     /// How many budgets are kept and how many are not.
     pub fn kept_and_broken(&self) -> (u64, u64) {
         let memory = self.memory.map(|bytes| bytes <= IDLE_SERVER);
-        let kept = [Some(self.first_visit() <= FIRST_VISIT), memory];
+        let kept = [
+            Some(self.first_visit() <= FIRST_VISIT),
+            Some(self.client <= CLIENT),
+            memory,
+        ];
         let count = |wanted| kept.iter().filter(|kept| **kept == Some(wanted)).count() as u64;
         (count(true), count(false))
     }
@@ -195,6 +212,7 @@ mod tests {
         Report {
             parts: vec![("wasm".to_owned(), wasm), ("js".to_owned(), 9_000)],
             html: 1_000,
+            client: 20_000,
             memory,
         }
     }
@@ -208,6 +226,7 @@ mod tests {
                 "js: 9 KB",
                 "page: 1 KB",
                 "first visit, compressed: 130.1 KB of 200 KB",
+                "the Socket.IO client in a page, compressed: 20 KB of 30 KB",
                 "memory of the idle server: 15.2 MB of 20 MB",
             ]
         );
@@ -217,12 +236,12 @@ mod tests {
     fn what_is_over_its_budget_is_counted() {
         assert_eq!(
             report(190_000, Some(20_000_000)).kept_and_broken(),
-            (2, 0),
+            (3, 0),
             "the limit itself is allowed"
         );
-        assert_eq!(report(190_001, Some(20_000_000)).kept_and_broken(), (1, 1));
-        assert_eq!(report(190_001, Some(20_000_001)).kept_and_broken(), (0, 2));
-        assert_eq!(report(1, None).kept_and_broken(), (1, 0));
+        assert_eq!(report(190_001, Some(20_000_000)).kept_and_broken(), (2, 1));
+        assert_eq!(report(190_001, Some(20_000_001)).kept_and_broken(), (1, 2));
+        assert_eq!(report(1, None).kept_and_broken(), (2, 0));
         assert!(report(1, None).is_kept());
         assert!(!report(200_000, None).is_kept());
     }
