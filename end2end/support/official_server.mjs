@@ -2,6 +2,7 @@
 /// listens, and does what the example `echo_server` of socketio-client does.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
+import { Decoder } from 'socket.io-parser';
 
 const TOKEN = 'open sesame';
 const http = createServer((request, response) => response.writeHead(404).end());
@@ -45,9 +46,20 @@ function admit(socket) {
       socket.emit('answered', error ? { error: error.message } : { answer });
     });
   });
+  socket.on('decode', (frames, acknowledge) => acknowledge(frames.map(decode)));
   socket.on('shout', (data) => socket.broadcast.emit('shouted', data));
   socket.on('dismiss', () => socket.disconnect());
   socket.on('disconnect', () => socket.broadcast.emit('gone', socket.id));
+}
+
+/// What the official parser makes of the text of a packet; null if it is none.
+function decode(frame) {
+  try {
+    const { type, nsp, id, data, attachments } = new Decoder().decodeString(frame);
+    return { type, nsp, id: id ?? null, data: data ?? null, attachments: attachments ?? 0 };
+  } catch {
+    return null;
+  }
 }
 
 function serve(io) {

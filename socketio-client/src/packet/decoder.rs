@@ -76,7 +76,9 @@ fn decode_text(text: &str) -> Result<(Packet, usize), DecodeError> {
     if matches!(kind, '5' | '6') {
         let (count, after) = number(rest)?;
         rest = after.strip_prefix('-').ok_or(DecodeError::Header)?;
-        let count = count.ok_or(DecodeError::Header)?;
+        let count = count
+            .filter(|count| *count > 0)
+            .ok_or(DecodeError::Header)?;
         if count > MAX_ATTACHMENTS as u64 {
             return Err(DecodeError::TooLarge);
         }

@@ -117,6 +117,7 @@ fn what_is_no_packet_is_an_error() {
         ("299999999999999999999999[\"a\"]", DecodeError::Header),
         ("5[\"a\"]", DecodeError::Header),
         ("5-[\"a\"]", DecodeError::Header),
+        ("50-[\"a\"]", DecodeError::Header),
         ("511-[\"a\"]", DecodeError::TooLarge),
     ] {
         assert_eq!(decode(text), Err(error), "{text}");

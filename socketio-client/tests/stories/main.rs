@@ -22,6 +22,8 @@ mod connecting;
 mod events;
 /// Several clients on one connection.
 mod namespaces;
+/// What frames mean.
+mod parsing;
 /// After a connection was lost.
 mod reconnecting;
 /// What is sent again, and what the server kept.
@@ -115,6 +117,9 @@ tell! {
         the_first_of_several_acknowledgements_counts,
         nothing_is_acknowledged_when_nobody_does,
         an_acknowledgement_after_the_connection_is_an_error,
+    }
+    parsing {
+        frames_mean_the_same_to_the_official_parser,
     }
     repeating {
         with_retries_events_arrive_in_order_each_after_the_one_before,
