@@ -28,6 +28,8 @@ impl Builder {
                 query: Vec::new(),
                 #[cfg(not(target_arch = "wasm32"))]
                 headers: Vec::new(),
+                #[cfg(not(target_arch = "wasm32"))]
+                keeps_cookies: false,
             },
             config: Config {
                 reconnection: Reconnection::default(),
@@ -54,6 +56,15 @@ impl Builder {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.endpoint.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Keeps the cookies that the server sets while polling, and sends them with what follows, until
+    /// the client is gone: for load balancers that find a session's server by a cookie. In a
+    /// browser cookies follow the browser's rules.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn cookies(mut self) -> Self {
+        self.endpoint.keeps_cookies = true;
         self
     }
 

@@ -5,6 +5,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use hyper::header::{COOKIE, HeaderName, HeaderValue};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -16,11 +17,14 @@ use crate::connection::{Input, LineId};
 use crate::engine::Frame;
 use crate::session::{RequestId, SessionInput};
 
+/// Cookies of the server.
+mod cookies;
 /// Requests of HTTP long-polling.
 mod http;
 /// One WebSocket, from its handshake to its end.
 mod line;
 
+use cookies::Cookies;
 use http::Http;
 use line::{Line, Request};
 
@@ -32,6 +36,7 @@ pub(crate) struct Native {
     endpoint: Endpoint,
     client: WeakManager,
     epoch: Instant,
+    cookies: Cookies,
     task: Option<mpsc::UnboundedSender<Command>>,
     /// What the task was told last.
     deadline: Option<Duration>,
@@ -70,11 +75,15 @@ impl Native {
             _ => {
                 let runtime = Handle::try_current().map_err(|_| NO_RUNTIME.to_owned())?;
                 let (sender, commands) = mpsc::unbounded_channel();
-                runtime.spawn(run(self.client.clone(), commands));
+                runtime.spawn(run(self.client.clone(), self.cookies.clone(), commands));
                 sender
             }
         };
         Ok(self.task.insert(task))
+    }
+
+    fn cookie_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        Some((COOKIE, self.cookies.header()?))
     }
 
     fn command(&self, command: Command) {
@@ -88,6 +97,7 @@ impl Native {
 impl Transport for Native {
     fn new(endpoint: Endpoint, client: WeakManager) -> Self {
         Self {
+            cookies: Cookies::new(endpoint.keeps_cookies),
             endpoint,
             client,
             epoch: Instant::now(),
@@ -113,7 +123,8 @@ impl Transport for Native {
     }
 
     fn open_websocket(&mut self, line: LineId, sid: Option<&str>) -> Result<(), String> {
-        let request = Box::new(line::request(&self.endpoint, sid)?);
+        let mut request = Box::new(line::request(&self.endpoint, sid)?);
+        request.headers_mut().extend(self.cookie_header());
         self.task()?;
         self.command(Command::Open { line, request });
         Ok(())
@@ -135,7 +146,8 @@ impl Transport for Native {
         body: Option<String>,
     ) -> Result<(), String> {
         let url = self.endpoint.polling_url(&self.endpoint.origin, sid)?;
-        let request = http::request(url, &self.endpoint.headers, body)?;
+        let mut request = http::request(url, &self.endpoint.headers, body)?;
+        request.headers_mut().extend(self.cookie_header());
         self.task()?;
         self.command(Command::Request {
             line,
@@ -169,9 +181,13 @@ enum Wake {
 }
 
 /// The task of one client. It ends when the client is gone.
-async fn run(client: WeakManager, mut commands: mpsc::UnboundedReceiver<Command>) {
+async fn run(
+    client: WeakManager,
+    cookies: Cookies,
+    mut commands: mpsc::UnboundedReceiver<Command>,
+) {
     let mut line = Line::None;
-    let http = Http::new();
+    let http = Http::new(cookies);
     let mut requests: Vec<(LineId, RequestId, AbortHandle)> = Vec::new();
     let mut deadline: Option<Instant> = None;
     loop {

@@ -9,6 +9,9 @@ pub(crate) struct Endpoint {
     pub(crate) query: Vec<(String, String)>,
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) headers: Vec<(String, String)>,
+    /// Whether cookies of the server are kept and sent back. A browser has rules of its own.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) keeps_cookies: bool,
 }
 
 impl Endpoint {
@@ -96,6 +99,7 @@ mod tests {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
             headers: Vec::new(),
+            keeps_cookies: false,
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use serde_json::json;
@@ -27,6 +27,8 @@ fn client(server: &Server, transports: TransportChoice) -> Builder {
 enum Obstacle {
     WebSocketRefused,
     WebSocketNeverAnswered,
+    /// A load balancer that finds a session by the cookie that it has set, and only by that.
+    Sticky,
     /// Of what is sent by polling, only the question for the namespace gets through.
     SecondPostNeverAnswered,
 }
@@ -43,6 +45,19 @@ async fn behind(obstacle: Obstacle) -> String {
                 Obstacle::WebSocketRefused if is_upgrade => StatusCode::BAD_REQUEST.into_response(),
                 Obstacle::WebSocketNeverAnswered if is_upgrade => pending().await,
                 Obstacle::SecondPostNeverAnswered if is_post && count > 0 => pending().await,
+                Obstacle::Sticky => {
+                    let begins = !request.uri().query().unwrap_or_default().contains("sid=");
+                    let cookie = request.headers().get(header::COOKIE);
+                    if !begins && cookie.is_none_or(|cookie| cookie != "server=one") {
+                        return StatusCode::BAD_GATEWAY.into_response();
+                    }
+                    let mut response = next.run(request).await;
+                    if begins {
+                        let cookie = HeaderValue::from_static("server=one; Path=/; HttpOnly");
+                        response.headers_mut().append(header::SET_COOKIE, cookie);
+                    }
+                    response
+                }
                 _ => next.run(request).await,
             }
         }
@@ -83,6 +98,27 @@ async fn a_websocket_that_is_never_answered_is_not_tried_first_again() {
         .build();
     let observed = Observed::connected(client).await;
     round_trip(&observed.client).await;
+}
+
+#[tokio::test]
+async fn cookies_lead_back_to_the_same_server_if_they_are_kept() {
+    let origin = behind(Obstacle::Sticky).await;
+    for transports in [
+        TransportChoice::PollingOnly,
+        TransportChoice::PollingThenWebSocket,
+    ] {
+        let builder = || {
+            Client::builder(&origin, "/")
+                .reconnection(Reconnection::never())
+                .transports(transports)
+        };
+        let observed = Observed::connected(builder().cookies().build()).await;
+        round_trip(&observed.client).await;
+        let mut without = Observed::new(builder().build());
+        without.client.connect();
+        let lost = ("The server answered 502.".to_owned(), false);
+        assert_eq!(without.failure().await, lost, "{transports:?}");
+    }
 }
 
 #[tokio::test]

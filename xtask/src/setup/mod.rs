@@ -139,8 +139,8 @@ impl Tool {
 
     fn announcement(self) -> &'static str {
         match self {
-            Self::CargoLeptos => "installing (12 to 25 minutes where it has to be compiled)",
-            Self::WasmBindgen => "installing (about 4 minutes where it has to be compiled)",
+            Self::CargoLeptos => "installing (about 10 minutes where it has to be compiled)",
+            Self::WasmBindgen => "installing (about 2 minutes where it has to be compiled)",
             Self::Nextest => "installing (about 5 minutes where it has to be compiled)",
             _ => "installing",
         }

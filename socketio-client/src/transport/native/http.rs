@@ -9,6 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use super::cookies::Cookies;
 use crate::session::{HttpFailure, MAX_PAYLOAD_BYTES};
 
 pub(super) type Request = hyper::Request<Full<Bytes>>;
@@ -39,11 +40,13 @@ pub(super) fn request(
 #[derive(Clone)]
 pub(super) struct Http {
     client: Client<HttpConnector, Full<Bytes>>,
+    cookies: Cookies,
 }
 
 impl Http {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(cookies: Cookies) -> Self {
         Self {
+            cookies,
             client: Client::builder(TokioExecutor::new()).build_http(),
         }
     }
@@ -56,6 +59,7 @@ impl Http {
     async fn exchange(self, request: Request) -> Result<String, HttpFailure> {
         let response = self.client.request(request).await;
         let response = response.map_err(|_| HttpFailure::Unreachable)?;
+        self.cookies.receive(response.headers());
         if response.status() != StatusCode::OK {
             return Err(HttpFailure::Status(response.status().as_u16()));
         }
