@@ -17,12 +17,16 @@
 
 /// From text to values.
 mod read;
+/// Where in the text the reader is.
+mod scanner;
+/// That something cannot be read.
+mod unreadable;
 /// From values to text.
 mod write;
 
-pub use read::{
-    MAX_DEPTH, Unreadable, read, read_beginning, read_with_attachments, split_array, split_object,
-};
+pub use read::{read, read_beginning, read_with_attachments};
+pub use scanner::{MAX_DEPTH, split_array, split_object};
+pub use unreadable::Unreadable;
 pub use write::{Unwritable, write, write_with_attachments};
 
 #[cfg(test)]

@@ -31,11 +31,13 @@ fn page(project: &Project, which: &str) -> Result<u64> {
     let front = project.front_target();
     let mut build = project.command("cargo");
     build
-        .args(["build", "--profile=wasm-release", "--package", PAGE])
+        .args(["build", "--profile=wasm-release", "--no-default-features"])
+        // With the app's own entry, so that what they share has been built already.
+        .args(["--package=frontend", "--package", PAGE])
         .args(["--target=wasm32-unknown-unknown", "--target-dir"])
         .arg(&front);
-    if which == "without" {
-        build.arg("--no-default-features");
+    if which == "with" {
+        build.arg(format!("--features={PAGE}/socket"));
     }
     run(&label, &mut build)?;
     let built = front.join("wasm32-unknown-unknown/wasm-release");

@@ -33,7 +33,7 @@ impl Cookies {
             let is_over = cookie.max_age().is_some_and(|age| !age.is_positive());
             let is_known = jar.get(cookie.name()).is_some();
             if is_over {
-                jar.force_remove(cookie.name().to_owned());
+                jar.force_remove(cookie.name());
             } else if is_known || jar.iter().count() < MAX_COOKIES {
                 jar.add_original(cookie);
             }
