@@ -302,6 +302,10 @@ fn watch_page(client: &WeakManager) -> Vec<Subscription> {
         client.handle(Input::NetworkLost)
     });
     if let Some(document) = window.document() {
+        // A page that was frozen in the background: its timers stood still.
+        subscribe(&document, "resume", |client| {
+            client.handle(Input::ReconnectNow)
+        });
         subscribe(&document, "visibilitychange", |client| {
             let document = web_sys::window().and_then(|window| window.document());
             if document

@@ -1,12 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use socketio_client::{ConnectionEvent, Namespace, Reconnection, State};
 
 use crate::server::Server;
-use crate::support::{LOST, Observed, TOKEN};
+use crate::support::{AN_HOUR, LOST, Observed, TOKEN, patient};
 
 #[tokio::test]
 async fn a_server_that_goes_away_and_returns_is_found_again_with_a_fresh_token() {
@@ -66,26 +65,20 @@ async fn a_server_that_is_not_there_yet_is_found_when_it_comes() {
 #[tokio::test]
 async fn a_delay_can_be_skipped() {
     let server = Server::start().await;
-    let an_hour = Duration::from_secs(3600);
-    let patient = Reconnection {
-        delay: an_hour,
-        delay_max: an_hour,
-        jitter: 0.0,
-        attempts: None,
-    };
-    let mut observed = Observed::connected(server.client("/").reconnection(patient).build()).await;
+    let mut observed =
+        Observed::connected(server.client("/").reconnection(patient()).build()).await;
     let address = server.vanish();
     assert_eq!(observed.changes.next().await, LOST);
     let waiting = ConnectionEvent::Waiting {
         attempt: 1,
-        delay: an_hour,
+        delay: AN_HOUR,
     };
     assert_eq!(observed.changes.next().await, waiting);
     assert_eq!(
         observed.client.state(),
         State::Waiting {
             attempt: 1,
-            delay: an_hour
+            delay: AN_HOUR
         }
     );
 

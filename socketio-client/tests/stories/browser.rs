@@ -2,14 +2,13 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use socketio_client::{Client, ConnectionEvent, Listener, Reconnection};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Event;
 
-use crate::support::{Inbox, LOST, Observed, builder, connected, round_trip};
+use crate::support::{AN_HOUR, Inbox, LOST, Observed, builder, connected, patient, round_trip};
 
 fn tell_the_page(event: &str) {
     let window = web_sys::window().unwrap();
@@ -18,23 +17,16 @@ fn tell_the_page(event: &str) {
 
 #[wasm_bindgen_test]
 async fn the_page_coming_back_skips_the_delay() {
-    let an_hour = Duration::from_secs(3600);
-    let patient = Reconnection {
-        delay: an_hour,
-        delay_max: an_hour,
-        jitter: 0.0,
-        attempts: None,
-    };
-    let mut observed = Observed::connected(builder("/").reconnection(patient).build()).await;
-    for event in ["online", "pageshow", "visibilitychange"] {
+    let mut observed = Observed::connected(builder("/").reconnection(patient()).build()).await;
+    for event in ["online", "pageshow", "visibilitychange", "resume"] {
         tell_the_page("offline");
         assert_eq!(observed.changes.next().await, LOST);
         let waiting = ConnectionEvent::Waiting {
             attempt: 1,
-            delay: an_hour,
+            delay: AN_HOUR,
         };
         assert_eq!(observed.changes.next().await, waiting);
-        if event == "visibilitychange" {
+        if let "visibilitychange" | "resume" = event {
             let document = web_sys::window().unwrap().document().unwrap();
             document
                 .dispatch_event(&Event::new(event).unwrap())

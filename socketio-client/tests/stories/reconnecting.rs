@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socketio_client::{
-    AckError, ConnectionEvent, DisconnectReason, EmitError, Namespace, Reconnection, State,
-};
+use socketio_client::{AckError, ConnectionEvent, DisconnectReason, EmitError, Namespace, State};
 
-use crate::support::{Inbox, LOST, Observed, about, builder, connected, in_time, round_trip};
+use crate::support::{
+    ALL, AN_HOUR, Inbox, LOST, Observed, about, builder, connected, in_time, patient, round_trip,
+};
 
 pub async fn a_line_that_breaks_is_opened_again_with_another_id() {
     let mut observed = connected("/").await;
@@ -46,22 +46,14 @@ pub async fn after_connecting_anew_it_still_reconnects_by_itself() {
 }
 
 pub async fn disconnecting_while_it_waits_ends_the_waiting() {
-    let an_hour = Duration::from_secs(3600);
-    let patient = Reconnection {
-        delay: an_hour,
-        delay_max: an_hour,
-        jitter: 0.0,
-        attempts: None,
-    };
-    let mut observed = Observed::connected(builder("/").reconnection(patient).build()).await;
+    let mut observed = Observed::connected(builder("/").reconnection(patient()).build()).await;
     observed.break_the_line().await;
-    let (attempt, delay) = (1, an_hour);
+    let (attempt, delay) = (1, AN_HOUR);
     let waiting = ConnectionEvent::Waiting { attempt, delay };
     assert_eq!(observed.changes.next().await, waiting);
     assert_eq!(observed.client.state(), State::Waiting { attempt, delay });
     observed.client.disconnect();
     assert!(!observed.client.is_active());
-    // And what was waited for can still be had at once.
     observed.client.reconnect_now();
     assert_eq!(observed.client.state(), State::Disconnected);
     observed.client.connect();
@@ -72,7 +64,7 @@ pub async fn disconnecting_while_it_waits_ends_the_waiting() {
 }
 
 pub async fn what_the_server_ends_is_not_begun_again() {
-    for transports in crate::support::ALL {
+    for transports in ALL {
         let client = builder("/").transports(transports).build();
         let mut observed = Observed::connected(client).await;
         observed.client.emit("dismiss", &()).unwrap();
@@ -88,7 +80,7 @@ pub async fn a_connection_outlives_many_heartbeats() {
     // Longer than the server waits for a pong and the client for a ping.
     let limit = Duration::from_secs(4);
     let mut lines = Vec::new();
-    for transports in crate::support::ALL {
+    for transports in ALL {
         let namespace = Namespace::new("/").ack_timeout(limit);
         let client = builder(namespace).transports(transports).build();
         lines.push(Observed::connected(client).await);

@@ -1,11 +1,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use socketio_client::{
-    AckError, AckFuture, Args, Client, ConnectionEvent, Namespace, Reconnection,
-};
+use socketio_client::{AckError, AckFuture, Args, Client, ConnectionEvent, Namespace};
 
-use crate::support::{Inbox, Observed, about, builder, connected, in_time, round_trip};
+use crate::support::{Inbox, Observed, about, builder, connected, in_time, patient, round_trip};
 
 /// Sends each event up to three times.
 fn retrying(ack_timeout: Duration) -> Namespace {
@@ -83,15 +81,8 @@ pub async fn with_retries_an_event_survives_the_line() {
 }
 
 pub async fn a_server_that_keeps_what_was_missed_is_asked_for_it() {
-    let an_hour = Duration::from_secs(3600);
-    let patient = Reconnection {
-        delay: an_hour,
-        delay_max: an_hour,
-        jitter: 0.0,
-        attempts: None,
-    };
     let keeping = || builder("/").path("/keeping/");
-    let client = keeping().reconnection(patient).build();
+    let client = keeping().reconnection(patient()).build();
     let mut observed = Observed::connected(client.clone()).await;
     let other = Observed::connected(keeping().build()).await;
     let mut shouted = Inbox::of(&client, "shouted");

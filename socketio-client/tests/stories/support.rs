@@ -42,6 +42,19 @@ pub fn soon() -> Reconnection {
     }
 }
 
+/// Longer than any story.
+pub const AN_HOUR: Duration = Duration::from_secs(3600);
+
+/// Reconnects so late that a story can do it by hand.
+pub fn patient() -> Reconnection {
+    Reconnection {
+        delay: AN_HOUR,
+        delay_max: AN_HOUR,
+        jitter: 0.0,
+        attempts: None,
+    }
+}
+
 /// What is kept in stories about what is kept.
 pub fn keeping(namespace: &str) -> Namespace {
     Namespace::new(namespace).buffer(10, Duration::from_secs(10))
