@@ -239,8 +239,10 @@ mod platform {
 
     /// The server that the environment named when this was built.
     pub fn origin() -> &'static str {
-        option_env!("SOCKETIO_TEST_ORIGIN")
-            .expect("SOCKETIO_TEST_ORIGIN is to be the origin of a server, when this is built")
+        let Some(origin) = option_env!("SOCKETIO_TEST_ORIGIN") else {
+            panic!("Set SOCKETIO_TEST_ORIGIN to the origin of a server, and build again.");
+        };
+        origin
     }
 
     pub async fn in_time<F: Future>(future: F) -> F::Output {
