@@ -2,6 +2,7 @@
 /// listens, and does what the example `echo_server` of socketio-client does.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
+import msgpack from 'socket.io-msgpack-parser';
 import { Decoder } from 'socket.io-parser';
 
 const TOKEN = 'open sesame';
@@ -77,4 +78,6 @@ function serve(io) {
 serve(new Server(http, settings));
 // Keeps what a client misses while it is away.
 serve(new Server(http, { ...settings, path: '/keeping/', connectionStateRecovery: {} }));
+// Its packets are MessagePack.
+serve(new Server(http, { ...settings, path: '/msgpack/', parser: msgpack }));
 http.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${http.address().port}`));

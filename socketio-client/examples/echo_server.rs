@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use socketioxide::extract::{AckSender, Data, SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
-use socketioxide::{SocketIo, TransportType};
+use socketioxide::{ParserConfig, SocketIo, SocketIoBuilder, TransportType};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The whole server. At the second path the official one keeps what a client misses while it is
-/// away, which this one cannot.
+/// away, which this one cannot. At the third packets are MessagePack.
 pub fn router() -> Router {
     // Long-polling from a page of another origin is a request that the browser asks about.
     let any_origin = middleware::map_response(async |mut response: Response| {
@@ -54,14 +54,16 @@ pub fn router() -> Router {
             .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
         response
     });
+    let messagepack = SocketIo::builder().with_parser(ParserConfig::msgpack());
     Router::new()
-        .layer(socket_io("/socket.io"))
-        .layer(socket_io("/keeping"))
+        .layer(socket_io("/socket.io", SocketIo::builder()))
+        .layer(socket_io("/keeping", SocketIo::builder()))
+        .layer(socket_io("/msgpack", messagepack))
         .layer(any_origin)
 }
 
-fn socket_io(path: &'static str) -> SocketIoLayer {
-    let (layer, io) = SocketIo::builder()
+fn socket_io(path: &'static str, builder: SocketIoBuilder) -> SocketIoLayer {
+    let (layer, io) = builder
         .req_path(path)
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)

@@ -63,5 +63,9 @@ pub use client::{Ack, AckFuture, Builder, Client, Event, Listener, Namespace};
 pub use error::{AckError, AuthError, EmitError, NamespaceInUse};
 pub use event::{ConnectionEvent, DisconnectReason, State};
 pub use json::Json;
+pub use packet::Parser;
+/// For [`Builder::tls`].
+#[cfg(all(feature = "tls", not(target_arch = "wasm32")))]
+pub use rustls;
 pub use session::TransportChoice;
 pub use sync::{MaybeSend, MaybeSync};

@@ -50,7 +50,7 @@ pub enum TransportChoice {
 pub struct RequestId(u64);
 
 /// Why a request has no answer that could be used. Shown, it is a sentence for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HttpFailure {
     /// The answer has another status than 200.
     #[error("The server answered {0}.")]
@@ -58,6 +58,10 @@ pub enum HttpFailure {
     /// There is no answer, or not all of it.
     #[error("The server cannot be reached.")]
     Unreachable,
+    /// There is no secure connection: the server's certificate is not trusted, or client and server
+    /// have no TLS in common. With the reason, for people.
+    #[error("The server cannot be reached securely: {0}.")]
+    Insecure(String),
     /// The body has more than [`MAX_PAYLOAD_BYTES`].
     #[error("The server's answer is too large.")]
     TooLarge,

@@ -10,7 +10,7 @@ use socketio_client::connection::{
     Action, AttemptId, Buffer, Config, Connection, Emission, Input, LineId, SocketConfig,
 };
 use socketio_client::engine::Frame;
-use socketio_client::{Arguments, AuthError, Reconnection, ToArguments};
+use socketio_client::{Arguments, AuthError, Parser, Reconnection, ToArguments};
 
 /// Between two steps of an input. A step is a letter that says what happens, and its text.
 const SEPARATOR: u8 = 0x1d;
@@ -28,6 +28,7 @@ fuzz_target!(|input: &[u8]| {
     let mut connection = Connection::new(Config {
         reconnection: Reconnection::default(),
         connect_timeout: Duration::from_secs(20),
+        parser: Parser::Json,
     });
     let sockets = [("/", None), ("/a", None), ("/b", Some(1))].map(|(namespace, retries)| {
         connection.add(SocketConfig {

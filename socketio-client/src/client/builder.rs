@@ -7,6 +7,7 @@ use super::manager::Manager;
 use super::{Client, Namespace};
 use crate::backoff::Reconnection;
 use crate::connection::Config;
+use crate::packet::Parser;
 use crate::session::TransportChoice;
 use crate::transport::Endpoint;
 
@@ -30,10 +31,13 @@ impl Builder {
                 headers: Vec::new(),
                 #[cfg(not(target_arch = "wasm32"))]
                 keeps_cookies: false,
+                #[cfg(all(feature = "tls", not(target_arch = "wasm32")))]
+                tls: None,
             },
             config: Config {
                 reconnection: Reconnection::default(),
                 connect_timeout: Duration::from_secs(20),
+                parser: Parser::default(),
             },
             transports: TransportChoice::WebSocketThenPolling,
             namespace,
@@ -68,6 +72,16 @@ impl Builder {
         self
     }
 
+    /// How TLS is spoken with an `https` origin: whom to trust, and with which certificate the client
+    /// says who it is. Without it the certificates count that the system trusts.
+    ///
+    /// By ALPN it may offer nothing but `http/1.1`: with one that offers more no connection is made.
+    #[cfg(all(feature = "tls", not(target_arch = "wasm32")))]
+    pub fn tls(mut self, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
+        self.endpoint.tls = Some(config);
+        self
+    }
+
     /// Whether, how soon and how often a lost connection is tried again.
     pub fn reconnection(mut self, reconnection: Reconnection) -> Self {
         self.config.reconnection = reconnection;
@@ -77,6 +91,12 @@ impl Builder {
     /// How long one attempt to connect may take. 20 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.config.connect_timeout = timeout;
+        self
+    }
+
+    /// How packets are written, as the server expects it. [`Parser::Json`] by default.
+    pub fn parser(mut self, parser: Parser) -> Self {
+        self.config.parser = parser;
         self
     }
 

@@ -58,8 +58,8 @@ impl Drop for Socket {
 
 impl Client {
     /// The settings of a client for a namespace at `origin`, like `https://chat.example`. In the
-    /// browser an empty origin is the page's own. The namespace is its name, or a [`Namespace`]
-    /// with settings of its own.
+    /// browser an empty origin is the page's own; natively `https` takes the feature `tls`. The
+    /// namespace is its name, or a [`Namespace`] with settings of its own.
     pub fn builder(origin: impl Into<String>, namespace: impl Into<Namespace>) -> Builder {
         Builder::new(origin.into(), namespace.into())
     }

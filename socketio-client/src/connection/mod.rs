@@ -12,7 +12,7 @@ use crate::engine::{self, Frame, Handshake};
 use crate::error::{AckError, AuthError, EmitError};
 use crate::event::{ConnectionEvent, DisconnectReason, State};
 use crate::json::Json;
-use crate::packet::Decoder;
+use crate::packet::{Decoder, Parser};
 
 /// What a connection asks for, and the numbers that it gives.
 mod output;
@@ -66,6 +66,8 @@ pub struct Config {
     pub reconnection: Reconnection,
     /// How long one attempt may take, from the question for authentication to the server's answer.
     pub connect_timeout: Duration,
+    /// How packets are written and read.
+    pub parser: Parser,
 }
 
 /// What stays the same for the life of a socket.
@@ -243,12 +245,12 @@ impl Connection {
     /// A connection without sockets.
     pub fn new(config: Config) -> Self {
         Self {
+            decoder: Decoder::new(config.parser),
+            out: Output::new(config.parser),
             config,
             line: Line::None,
             sockets: Vec::new(),
             next_socket: 0,
-            decoder: Decoder::default(),
-            out: Output::default(),
         }
     }
 
@@ -468,7 +470,7 @@ impl Connection {
         if !needed {
             self.close();
         } else if let Line::None = self.line {
-            self.decoder = Decoder::default();
+            self.decoder = Decoder::new(self.config.parser);
             self.line = Line::Opening;
             let line = self.out.next_line();
             self.out.push(Action::Open { line });

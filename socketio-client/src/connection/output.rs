@@ -7,11 +7,12 @@ use crate::arguments::Arguments;
 use crate::engine;
 use crate::error::AckError;
 use crate::event::ConnectionEvent;
-use crate::packet::{Body, Packet};
+use crate::packet::{Body, Packet, Parser};
 
 /// Shared by the sockets of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Output {
+    parser: Parser,
     /// The line of the connection, or the last one if there is none.
     pub(super) line: LineId,
     pub(super) actions: VecDeque<Action>,
@@ -20,6 +21,13 @@ pub(super) struct Output {
 }
 
 impl Output {
+    pub(super) fn new(parser: Parser) -> Self {
+        Self {
+            parser,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, action: Action) {
         self.actions.push_back(action);
     }
@@ -55,6 +63,15 @@ impl Output {
             namespace: namespace.to_owned(),
             body,
         };
+        match self.parser {
+            Parser::Json => {}
+            #[cfg(feature = "msgpack")]
+            Parser::MessagePack => {
+                let bytes = crate::packet::msgpack::encode(&packet);
+                self.send_engine(&engine::Packet::Binary(bytes.into()));
+                return;
+            }
+        }
         let text = packet.encode();
         self.send_engine(&engine::Packet::Message(text.into()));
         if let Body::Event { arguments, .. } | Body::Ack { arguments, .. } = packet.body {

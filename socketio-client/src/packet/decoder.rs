@@ -4,13 +4,16 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet};
+use super::{
+    Body, DecodeError, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_TEXT_BYTES, Packet, Parser,
+};
 use crate::arguments::Arguments;
 use crate::json::Json;
 
 /// Turns the frames of one connection into packets. After an error the connection is of no use.
 #[derive(Debug, Default)]
 pub struct Decoder {
+    parser: Parser,
     incomplete: Option<Incomplete>,
 }
 
@@ -23,8 +26,21 @@ struct Incomplete {
 }
 
 impl Decoder {
+    /// For what this parser writes.
+    pub fn new(parser: Parser) -> Self {
+        Self {
+            parser,
+            incomplete: None,
+        }
+    }
+
     /// Reads a text frame: a whole packet, or the beginning of one with attachments.
     pub fn text(&mut self, text: &str) -> Result<Option<Packet>, DecodeError> {
+        match self.parser {
+            Parser::Json => {}
+            #[cfg(feature = "msgpack")]
+            Parser::MessagePack => return Err(DecodeError::Text),
+        }
         if self.incomplete.is_some() {
             return Err(DecodeError::Attachments);
         }
@@ -40,8 +56,14 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Reads a binary frame: the next attachment. With the last one the packet is complete.
+    /// Reads a binary frame: the next attachment, with the last of which the packet is complete, or
+    /// with MessagePack a whole packet.
     pub fn binary(&mut self, bytes: &[u8]) -> Result<Option<Packet>, DecodeError> {
+        match self.parser {
+            Parser::Json => {}
+            #[cfg(feature = "msgpack")]
+            Parser::MessagePack => return super::msgpack::decode(bytes).map(Some),
+        }
         let mut incomplete = self.incomplete.take().ok_or(DecodeError::Attachments)?;
         incomplete.bytes = incomplete.bytes.saturating_add(bytes.len());
         if incomplete.bytes > MAX_ATTACHMENT_BYTES {
@@ -110,7 +132,7 @@ fn number(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
 }
 
 /// Each type of packet has its own shape of payload.
-fn body(kind: char, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
+pub(super) fn body(kind: char, id: Option<u64>, json: &str) -> Result<Body, DecodeError> {
     Ok(match kind {
         '0' if json.is_empty() => Body::Connect(None),
         '0' if json.starts_with('{') => {

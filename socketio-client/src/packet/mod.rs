@@ -10,6 +10,9 @@ use crate::json::Json;
 
 /// Reads text and binary frames, holding a packet back until its attachments are there.
 mod decoder;
+/// MessagePack: a whole packet as one binary message, with bytes in their places.
+#[cfg(feature = "msgpack")]
+pub mod msgpack;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
@@ -21,6 +24,20 @@ pub const MAX_TEXT_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_ATTACHMENTS: usize = 10;
 /// Most bytes that all attachments of one packet may have together.
 pub const MAX_ATTACHMENT_BYTES: usize = 1024 * 1024;
+
+/// How packets are written. The server has to use the same parser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Parser {
+    /// Text, with binary attachments behind it: what every server understands unless told
+    /// otherwise.
+    #[default]
+    Json,
+    /// A binary message for each packet, as npm's `socket.io-msgpack-parser` and socketioxide's
+    /// `ParserConfig::msgpack` have it. Needs the feature `msgpack`.
+    #[cfg(feature = "msgpack")]
+    MessagePack,
+}
 
 /// One Socket.IO packet.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +99,10 @@ pub enum DecodeError {
     /// Text came where an attachment was due, or an attachment where none was due.
     #[error("attachments do not match")]
     Attachments,
+    /// Text came, and the parser is one of binary messages.
+    #[cfg(feature = "msgpack")]
+    #[error("text in place of a binary packet")]
+    Text,
 }
 
 impl Packet {
@@ -98,9 +119,10 @@ impl Packet {
         }
     }
 
-    /// Writes the text of the packet. Attachments follow it, each as a binary frame.
-    pub fn encode(&self) -> String {
-        let (kind, attachments, id, payload) = match &self.body {
+    /// The digit of the type, the number of attachments, the acknowledgement id and the JSON, if
+    /// there is some.
+    fn parts(&self) -> (char, usize, Option<u64>, String) {
+        match &self.body {
             Body::Connect(None) => ('0', 0, None, String::new()),
             Body::Connect(Some(auth)) => ('0', 0, None, auth.as_str().to_owned()),
             Body::Disconnect => ('1', 0, None, String::new()),
@@ -129,7 +151,12 @@ impl Packet {
                 payload.push('}');
                 ('4', 0, None, payload)
             }
-        };
+        }
+    }
+
+    /// Writes the text of the packet. Attachments follow it, each as a binary frame.
+    pub fn encode(&self) -> String {
+        let (kind, attachments, id, payload) = self.parts();
         let mut text = String::from(kind);
         if attachments > 0 {
             text.push_str(&attachments.to_string());

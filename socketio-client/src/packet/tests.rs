@@ -3,6 +3,11 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 
+/// Whatever an argument can be.
+pub(super) mod content;
+/// Our codecs beside socketioxide's.
+mod oracle;
+
 fn decode(text: &str) -> Result<Option<Packet>, DecodeError> {
     Decoder::default().text(text)
 }

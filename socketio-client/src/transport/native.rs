@@ -17,6 +17,8 @@ use crate::connection::{Input, LineId};
 use crate::engine::Frame;
 use crate::session::{RequestId, SessionInput};
 
+/// Connections to the server, for requests and for the WebSocket.
+mod connector;
 /// Cookies of the server.
 mod cookies;
 /// Requests of HTTP long-polling.
@@ -24,6 +26,7 @@ mod http;
 /// One WebSocket, from its handshake to its end.
 mod line;
 
+use connector::Connector;
 use cookies::Cookies;
 use http::Http;
 use line::{Line, Request};
@@ -37,6 +40,8 @@ pub(crate) struct Native {
     client: WeakManager,
     epoch: Instant,
     cookies: Cookies,
+    /// Made for the first attempt.
+    connector: Option<Connector>,
     task: Option<mpsc::UnboundedSender<Command>>,
     /// What the task was told last.
     deadline: Option<Duration>,
@@ -47,6 +52,7 @@ enum Command {
     Open {
         line: LineId,
         request: Box<Request>,
+        connector: Connector,
     },
     Send {
         line: LineId,
@@ -59,6 +65,7 @@ enum Command {
         line: LineId,
         id: RequestId,
         request: Box<http::Request>,
+        connector: Connector,
     },
     Abort {
         line: LineId,
@@ -82,6 +89,16 @@ impl Native {
         Ok(self.task.insert(task))
     }
 
+    /// What connections are opened with. The error is a sentence for people, and of no attempt that
+    /// could be repeated.
+    fn connector(&mut self) -> Result<Connector, String> {
+        let connector = match self.connector.take() {
+            Some(connector) => connector,
+            None => connector::new(&self.endpoint)?,
+        };
+        Ok(self.connector.insert(connector).clone())
+    }
+
     fn cookie_header(&self) -> Option<(HeaderName, HeaderValue)> {
         Some((COOKIE, self.cookies.header()?))
     }
@@ -101,6 +118,7 @@ impl Transport for Native {
             endpoint,
             client,
             epoch: Instant::now(),
+            connector: None,
             task: None,
             deadline: None,
         }
@@ -125,8 +143,13 @@ impl Transport for Native {
     fn open_websocket(&mut self, line: LineId, sid: Option<&str>) -> Result<(), String> {
         let mut request = Box::new(line::request(&self.endpoint, sid)?);
         request.headers_mut().extend(self.cookie_header());
+        let connector = self.connector()?;
         self.task()?;
-        self.command(Command::Open { line, request });
+        self.command(Command::Open {
+            line,
+            request,
+            connector,
+        });
         Ok(())
     }
 
@@ -148,11 +171,13 @@ impl Transport for Native {
         let url = self.endpoint.polling_url(&self.endpoint.origin, sid)?;
         let mut request = http::request(url, &self.endpoint.headers, body)?;
         request.headers_mut().extend(self.cookie_header());
+        let connector = self.connector()?;
         self.task()?;
         self.command(Command::Request {
             line,
             id,
             request: Box::new(request),
+            connector,
         });
         Ok(())
     }
@@ -187,7 +212,7 @@ async fn run(
     mut commands: mpsc::UnboundedReceiver<Command>,
 ) {
     let mut line = Line::None;
-    let http = Http::new(cookies);
+    let mut http: Option<Http> = None;
     let mut requests: Vec<(LineId, RequestId, AbortHandle)> = Vec::new();
     let mut deadline: Option<Instant> = None;
     loop {
@@ -203,14 +228,24 @@ async fn run(
                 let more = std::iter::from_fn(|| commands.try_recv().ok());
                 for command in std::iter::once(command).chain(more).take(MAX_BATCH) {
                     match command {
-                        Command::Open { line: id, request } => line = Line::open(id, *request),
+                        Command::Open {
+                            line: id,
+                            request,
+                            connector,
+                        } => line = Line::open(id, *request, connector),
                         Command::Send { line: id, frame } => line.send(id, frame),
                         Command::Close { line: id } => line.close(id),
                         Command::SetTimer(instant) => deadline = instant,
-                        Command::Request { line, id, request } => {
+                        Command::Request {
+                            line,
+                            id,
+                            request,
+                            connector,
+                        } => {
                             requests.retain(|(_, _, task)| !task.is_finished());
-                            let task =
-                                tokio::spawn(ask(http.clone(), client.clone(), line, id, *request));
+                            let new = || Http::new(connector, cookies.clone());
+                            let http = http.get_or_insert_with(new).clone();
+                            let task = tokio::spawn(ask(http, client.clone(), line, id, *request));
                             requests.push((line, id, task.abort_handle()));
                         }
                         Command::Abort { line, id } => {

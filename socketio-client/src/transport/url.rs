@@ -1,5 +1,8 @@
 //! Where to connect to.
 
+/// How an origin begins that asks for TLS.
+const SECURE: [&str; 2] = ["https://", "wss://"];
+
 /// The parts of the address that a program chooses.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
@@ -12,9 +15,18 @@ pub(crate) struct Endpoint {
     /// Whether cookies of the server are kept and sent back. A browser has rules of its own.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) keeps_cookies: bool,
+    /// How TLS is to be spoken, if the program says so. A browser has rules of its own.
+    #[cfg(all(feature = "tls", not(target_arch = "wasm32")))]
+    pub(crate) tls: Option<std::sync::Arc<rustls::ClientConfig>>,
 }
 
 impl Endpoint {
+    /// Whether the origin asks for TLS.
+    #[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+    pub(crate) fn is_secure(&self) -> bool {
+        SECURE.iter().any(|scheme| self.origin.starts_with(scheme))
+    }
+
     /// The address for a WebSocket at `origin`, of the session `sid` if there is one.
     #[cfg_attr(not(any(feature = "native", feature = "web", test)), expect(dead_code))]
     pub(crate) fn websocket_url(&self, origin: &str, sid: Option<&str>) -> Result<String, String> {
@@ -39,7 +51,7 @@ impl Endpoint {
             let mut prefixes = prefixes.into_iter();
             prefixes.find_map(|prefix| origin.strip_prefix(prefix))
         };
-        let (scheme, host) = match (after(["http://", "ws://"]), after(["https://", "wss://"])) {
+        let (scheme, host) = match (after(["http://", "ws://"]), after(SECURE)) {
             (Some(host), _) => (schemes[0], host),
             (None, Some(host)) => (schemes[1], host),
             (None, None) => {
@@ -100,6 +112,8 @@ mod tests {
                 .collect(),
             headers: Vec::new(),
             keeps_cookies: false,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 

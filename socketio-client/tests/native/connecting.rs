@@ -23,6 +23,23 @@ async fn a_wrong_header_is_told_and_not_tried_again() {
     assert!(observed.changes.is_empty());
 }
 
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn without_tls_a_secure_origin_is_told_and_not_tried_again() {
+    for origin in ["https://127.0.0.1:1", "wss://127.0.0.1:1"] {
+        for transports in crate::support::ALL {
+            let builder = Client::builder(origin, "/").reconnection(crate::support::soon());
+            let mut observed = Observed::new(builder.transports(transports).build());
+            observed.client.connect();
+            let (message, refused) = observed.failure().await;
+            assert!(message.contains("feature `tls`"), "{message}");
+            assert!(!refused);
+            assert_eq!(observed.client.state(), State::Disconnected);
+            assert!(observed.changes.is_empty(), "{transports:?}");
+        }
+    }
+}
+
 #[test]
 fn connecting_outside_a_runtime_is_told_and_no_panic() {
     let (sender, receiver) = std::sync::mpsc::channel();

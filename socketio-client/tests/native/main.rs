@@ -14,4 +14,6 @@ mod connecting;
 mod network;
 mod reconnecting;
 mod table;
+#[cfg(feature = "tls")]
+mod tls;
 mod transports;

@@ -20,6 +20,9 @@ mod browser;
 mod connecting;
 /// Events in both directions, and bytes.
 mod events;
+/// The other parser, which the servers have at a path of its own.
+#[cfg(feature = "msgpack")]
+mod messagepack;
 /// Several clients on one connection.
 mod namespaces;
 /// What frames mean.
@@ -128,5 +131,17 @@ tell! {
         with_retries_what_is_emitted_on_connecting_is_sent_once,
         with_retries_an_event_survives_the_line,
         a_server_that_keeps_what_was_missed_is_asked_for_it,
+    }
+}
+
+#[cfg(feature = "msgpack")]
+tell! {
+    messagepack {
+        messagepack_carries_every_kind_of_payload,
+        messagepack_carries_bytes_both_ways,
+        messagepack_carries_several_arguments,
+        messagepack_carries_acknowledgements_both_ways,
+        messagepack_carries_authentication_and_refusals,
+        messagepack_joins_leaves_and_outlives_the_line,
     }
 }

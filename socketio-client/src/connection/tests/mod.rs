@@ -4,6 +4,9 @@ use super::*;
 
 /// What an acknowledgement may say, and when it is too late.
 mod acknowledgements;
+/// Packets of another parser.
+#[cfg(feature = "msgpack")]
+mod msgpack;
 /// Several sockets on one line.
 mod namespaces;
 /// What is kept for the next connection, and what is sent again.
@@ -40,9 +43,14 @@ impl Fixture {
     }
 
     fn configured(reconnection: Reconnection, settings: SocketConfig) -> Self {
+        Self::speaking(Parser::Json, reconnection, settings)
+    }
+
+    fn speaking(parser: Parser, reconnection: Reconnection, settings: SocketConfig) -> Self {
         let mut connection = Connection::new(Config {
             reconnection,
             connect_timeout: Duration::from_secs(20),
+            parser,
         });
         Self {
             socket: connection.add(settings),

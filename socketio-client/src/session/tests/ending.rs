@@ -27,15 +27,19 @@ fn a_request_that_fails_ends_the_session_once() {
         (HttpFailure::Status(400), "The server answered 400."),
         (HttpFailure::Unreachable, "The server cannot be reached."),
         (HttpFailure::TooLarge, "The server's answer is too large."),
+        (
+            HttpFailure::Insecure("unknown issuer".to_owned()),
+            "The server cannot be reached securely: unknown issuer.",
+        ),
     ] {
         let mut fixture = Fixture::polling(TransportChoice::PollingOnly);
         fixture.send("4c");
         let (get, post) = (fixture.get(), fixture.post());
         assert_eq!(
-            fixture.respond(get, Err(failure)),
+            fixture.respond(get, Err(failure.clone())),
             [abort(post), closed(message)]
         );
-        assert_eq!(fixture.respond(post, Err(failure)), []);
+        assert_eq!(fixture.respond(post, Err(failure.clone())), []);
 
         let mut fixture = Fixture::polling(TransportChoice::PollingOnly);
         fixture.send("4c");

@@ -6,9 +6,9 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{StatusCode, header};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use super::connector::{Connector, insecure};
 use super::cookies::Cookies;
 use crate::session::{HttpFailure, MAX_PAYLOAD_BYTES};
 
@@ -39,15 +39,15 @@ pub(super) fn request(
 /// Keeps connections open between requests. Clones share them.
 #[derive(Clone)]
 pub(super) struct Http {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     cookies: Cookies,
 }
 
 impl Http {
-    pub(super) fn new(cookies: Cookies) -> Self {
+    pub(super) fn new(connector: Connector, cookies: Cookies) -> Self {
         Self {
             cookies,
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
         }
     }
 
@@ -58,7 +58,8 @@ impl Http {
 
     async fn exchange(self, request: Request) -> Result<String, HttpFailure> {
         let response = self.client.request(request).await;
-        let response = response.map_err(|_| HttpFailure::Unreachable)?;
+        let response =
+            response.map_err(|error| insecure(&error).unwrap_or(HttpFailure::Unreachable))?;
         self.cookies.receive(response.headers());
         if response.status() != StatusCode::OK {
             return Err(HttpFailure::Status(response.status().as_u16()));

@@ -6,20 +6,20 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::connector::{self, Connector, Stream};
 use crate::connection::LineId;
 use crate::engine::Frame;
 use crate::packet::MAX_TEXT_BYTES;
 use crate::transport::{BoxFuture, Endpoint};
 
 pub(super) type Request = tokio_tungstenite::tungstenite::http::Request<()>;
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<Stream>;
 
 /// How long a line that is being closed may take to send what is left and say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -61,19 +61,20 @@ pub(super) fn request(endpoint: &Endpoint, sid: Option<&str>) -> Result<Request,
 }
 
 impl Line {
-    pub(super) fn open(id: LineId, request: Request) -> Self {
+    pub(super) fn open(id: LineId, request: Request, connector: Connector) -> Self {
         // The type digit of Engine.IO comes on top of what a packet may have.
         let limit = Some(MAX_TEXT_BYTES + 1);
         let config = WebSocketConfig::default()
             .max_message_size(limit)
             .max_frame_size(limit);
         let socket = async move {
-            match connect_async_with_config(request, Some(config), true).await {
+            let stream = connector::connect(connector, request.uri()).await?;
+            match client_async_with_config(request, stream, Some(config)).await {
                 Ok((socket, _response)) => Ok(socket),
                 Err(Error::Http(response)) => {
                     Err(["The server answered ", &response.status().to_string(), "."].concat())
                 }
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(connector::sentence(&error)),
             }
         };
         Self::Opening {
