@@ -3,8 +3,8 @@
 use js_sys::Promise;
 use leptos::prelude::window;
 use protocol::{
-    Conversation, ConversationId, ErrorCode, LoginRequest, Message, Problem, SOCKET_TOKEN_HEADER,
-    Session, User,
+    CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, ErrorCode, LoginRequest, Message,
+    Problem, SOCKET_TOKEN_HEADER, Session, User, receipt::Position,
 };
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -50,9 +50,23 @@ pub fn users() -> impl Future<Output = Result<Vec<User>, ApiError>> {
     get("/web/users")
 }
 
-/// As [`users`].
-pub fn conversations() -> impl Future<Output = Result<Vec<Conversation>, ApiError>> {
-    get("/web/conversations")
+/// All conversations, and from where on to ask for what changes later.
+pub async fn conversations() -> Result<(Vec<Conversation>, Option<Cursor>), ApiError> {
+    let answer = fetch("/web/conversations", None).await?;
+    let conversations = read(answer.status, &answer.body)?;
+    let cursor = answer.header(CURSOR_HEADER);
+    let cursor = cursor.and_then(|cursor| cursor.parse().ok().map(Cursor));
+    Ok((conversations, cursor))
+}
+
+/// What has changed in the conversations.
+pub fn changes(after: Cursor) -> impl Future<Output = Result<Changes, ApiError>> {
+    get(&["/web/changes?after=", &after.0.to_string()].concat())
+}
+
+/// Where every member of a conversation stands.
+pub async fn positions(id: &ConversationId) -> Result<Vec<Position>, ApiError> {
+    get(&["/web/conversations/", id.as_str(), "/positions"].concat()).await
 }
 
 /// One page of history, oldest first.
@@ -84,13 +98,20 @@ fn get<T: DeserializeOwned>(address: &str) -> impl Future<Output = Result<T, Api
 }
 
 fn signed_in(answer: Answer) -> Result<SignedIn, ApiError> {
-    read_session(answer.status, answer.token, &answer.body)
+    let token = answer.header(SOCKET_TOKEN_HEADER);
+    read_session(answer.status, token, &answer.body)
 }
 
 struct Answer {
     status: u16,
-    token: Option<String>,
+    headers: Headers,
     body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
 }
 
 /// A POST of JSON if there is a body, else a GET.
@@ -103,11 +124,10 @@ fn fetch(
     async move {
         let response = response.map_err(unreachable)?.await;
         let response: Response = response.map_err(unreachable)?.unchecked_into();
-        let token = response.headers().get(SOCKET_TOKEN_HEADER).ok().flatten();
         let text = JsFuture::from(response.text().map_err(unreachable)?).await;
         Ok(Answer {
             status: response.status(),
-            token,
+            headers: response.headers(),
             body: text.map_err(unreachable)?.as_string().unwrap_or_default(),
         })
     }

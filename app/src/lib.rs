@@ -25,8 +25,8 @@ mod dynamic;
 mod persistence;
 /// Values that views follow.
 mod reactive;
-/// What the client knows, as plain data.
-mod state;
+/// What the client knows, as plain data. The server's tests hold it against the real server.
+pub mod state;
 
 /// Typed calls to `/web`.
 mod api;

@@ -43,6 +43,32 @@ test('the second tick comes when everybody has it, and the colour when everybody
   await alice.hasTick('soup?', 'Read');
 });
 
+test('the tick of a group tells who has read a message, who has it and who does not', async ({ visit }) => {
+  const [alice, bob, carol] = [await visit('alice'), await visit('bob'), await visit('carol')];
+  await (await alice.openNewGroup()).make('Lunch', ['Bob', 'Carol', 'Dave']);
+  await alice.isOpen('Lunch');
+  await bob.lookAt();
+  await bob.open('Lunch');
+  await alice.lookAt();
+  await alice.write('soup?');
+  await expect(carol.unread('Lunch')).toHaveText('1');
+  await bob.lookAt();
+  await expect(bob.message('soup?')).toBeVisible();
+  await alice.lookAt();
+  const tick = alice.message('soup?').getByRole('button', { name: /who has it/ });
+  await expect(tick).toHaveAttribute('aria-expanded', 'false');
+  await tick.click();
+  const who = alice.message('soup?').getByRole('status');
+  await expect(who).toHaveText('Read by Bob\nDelivered to Carol\nNot delivered yet to Dave', { useInnerText: true });
+  await carol.lookAt();
+  await carol.open('Lunch');
+  await alice.lookAt();
+  await expect(who).toHaveText('Read by Bob, Carol\nNot delivered yet to Dave', { useInnerText: true });
+  await tick.press('Enter');
+  await expect(who).toHaveCount(0);
+  await expect(tick).toBeFocused();
+});
+
 test('a group needs a name, and says so under the field', async ({ visit }) => {
   const alice = await visit('alice');
   const dialog = await alice.openNewGroup();

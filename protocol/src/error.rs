@@ -25,6 +25,8 @@ pub enum ErrorCode {
     /// No such conversation, or none that the caller is a member of; which is not told.
     UnknownConversation,
     UnknownMember,
+    /// A member who may not do this; somebody else may.
+    NotAllowed,
     TooManyMembers,
     TextEmpty,
     TextTooLong,

@@ -7,7 +7,7 @@ use crate::{
     error::ErrorBody,
     ids::{ConversationId, Seq, Username},
     message::Message,
-    receipt::Receipt,
+    receipt::{Position, Receipt},
 };
 
 /// Something that a client asks of the server; every one of them is acknowledged.
@@ -71,6 +71,58 @@ impl CreateGroup {
 impl ClientEvent for CreateGroup {
     const NAME: &'static str = "createGroup";
     type Response = Conversation;
+}
+
+/// Another name for a group that the sender is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RenameGroup {
+    pub group_id: String,
+    pub name: String,
+}
+
+impl ClientEvent for RenameGroup {
+    const NAME: &'static str = "renameGroup";
+    type Response = Conversation;
+}
+
+/// More members for a group that the sender is a member of. Whoever is one already stays one; one
+/// unknown person refuses all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddMembers {
+    pub group_id: String,
+    pub members: Vec<String>,
+}
+
+impl ClientEvent for AddMembers {
+    const NAME: &'static str = "addMembers";
+    type Response = Conversation;
+}
+
+/// Fewer members for a group that the sender has made. Whoever is none any more stays out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoveMembers {
+    pub group_id: String,
+    pub members: Vec<String>,
+}
+
+impl ClientEvent for RemoveMembers {
+    const NAME: &'static str = "removeMembers";
+    type Response = Conversation;
+}
+
+/// The sender is no member any more. Leaving again is no error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaveGroup {
+    pub group_id: String,
+}
+
+impl ClientEvent for LeaveGroup {
+    const NAME: &'static str = "leaveGroup";
+    type Response = GroupLeft;
 }
 
 /// The sender has read everything up to `seq`. Never goes back.
@@ -192,6 +244,31 @@ pub struct NewGroup {
     pub conversation: Conversation,
 }
 
+/// The payload of `groupChanged`: a group as it is now, but for what differs between its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupChanged {
+    pub group_id: ConversationId,
+    pub name: String,
+    pub members: Vec<Username>,
+    /// As in [`Conversation::positions`]; empty in groups of more than
+    /// [`LARGE_GROUP`](crate::receipt::LARGE_GROUP).
+    pub positions: Vec<Position>,
+    pub all_delivered_seq: Seq,
+    pub all_read_seq: Seq,
+}
+
+/// The payload of `groupLeft`: the receiver is no member any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupLeft {
+    pub group_id: ConversationId,
+}
+
+/// The payload of `resync`: there is nothing more to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resync {}
+
 /// The payload of `token-expired`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEnded {
@@ -210,8 +287,14 @@ pub enum ServerEvent {
     Receipt(Receipt),
     /// A person came or went.
     OnlineStatus(OnlineStatus),
-    /// A group was made; to its members.
+    /// A group was made, or the receiver was taken into one; to its (new) members.
     NewGroup(NewGroup),
+    /// A group has another name or other members; to its members.
+    GroupChanged(GroupChanged),
+    /// The receiver has left a group or was taken out of it.
+    GroupLeft(GroupLeft),
+    /// The receiver was too slow, and some events did not reach it; it asks what has changed.
+    Resync(Resync),
     /// The session has ended; the server disconnects the socket next.
     TokenExpired(SessionEnded),
 }
@@ -223,6 +306,9 @@ impl ServerEvent {
     pub const RECEIPT: &'static str = "receipt";
     pub const ONLINE_STATUS: &'static str = "onlineStatus";
     pub const NEW_GROUP: &'static str = "newgrp";
+    pub const GROUP_CHANGED: &'static str = "groupChanged";
+    pub const GROUP_LEFT: &'static str = "groupLeft";
+    pub const RESYNC: &'static str = "resync";
     pub const TOKEN_EXPIRED: &'static str = "token-expired";
 }
 

@@ -9,6 +9,8 @@ pub mod ids;
 /// [`GroupName`](text::GroupName).
 pub mod text;
 
+/// What has changed since a client last asked.
+pub mod changes;
 /// A private or group conversation as its member sees it.
 pub mod conversation;
 /// One message.
@@ -23,6 +25,7 @@ pub mod error;
 /// What a client emits and what the server pushes, each with its name on the wire.
 pub mod events;
 
+pub use changes::{Changes, Cursor};
 pub use conversation::{Conversation, ConversationKind};
 pub use error::{ErrorBody, ErrorCode, Problem};
 pub use ids::{ClientId, ConversationId, MessageId, Seq, Timestamp, Username};
@@ -35,6 +38,8 @@ pub use text::{GroupName, MessageText};
 pub const SESSION_COOKIE: &str = "chatToken";
 /// The response header that carries the token for opening a socket.
 pub const SOCKET_TOKEN_HEADER: &str = "auth-token";
+/// The response header of `GET /web/conversations` that says where to go on by `GET /web/changes`.
+pub const CURSOR_HEADER: &str = "natter-cursor";
 /// The Socket.IO namespace of the chat.
 pub const NAMESPACE: &str = "/chat";
 /// Most messages that one page of history may hold.

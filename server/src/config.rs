@@ -89,8 +89,25 @@ pub enum Command {
         #[command(subcommand)]
         command: UsersCommand,
     },
+    /// Moves everything to another database.
+    Database {
+        #[command(subcommand)]
+        command: DatabaseCommand,
+    },
     /// Asks a running server whether it is healthy; exits with 0 if it is.
     Health,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DatabaseCommand {
+    /// Copies everything from the configured database to another, and compares them row by row. The
+    /// server must not be running.
+    Move {
+        /// An empty database: postgres://… or sqlite://PATH. A password may as well come from
+        /// PGPASSWORD, where no list of processes shows it.
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,6 +82,14 @@ pub async fn open_database(config: &Config) -> Result<Database, StartError> {
     })
 }
 
+/// Opens the database that the settings name for this program alone.
+pub async fn open_database_alone(config: &Config) -> Result<Database, storage::StorageError> {
+    match &config.database_url {
+        Some(url) => Database::open_alone(url).await,
+        None => Database::open_file_alone(&data_dir::database_file(&config.data_dir)).await,
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
@@ -178,6 +186,11 @@ impl Server {
     /// Whether the client's pages were found.
     pub const fn has_pages(&self) -> bool {
         self.has_pages
+    }
+
+    /// How many transactions were committed since the start.
+    pub fn commits(&self) -> u64 {
+        self.services.commits()
     }
 
     /// Takes no more connections, lets what is being carried out finish, and closes the database.

@@ -5,9 +5,13 @@ use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Dur
 use clap::{CommandFactory, Parser, error::ContextKind};
 use natter_server::{
     Server,
-    config::{Arguments, Command, Config, UsersCommand},
-    open_database,
+    config::{Arguments, Command, Config, DatabaseCommand, UsersCommand},
+    open_database, open_database_alone,
     services::accounts::Accounts,
+    storage::{
+        Database,
+        transfer::{Transferred, refuse_people, transfer},
+    },
     telemetry,
 };
 use protocol::Username;
@@ -78,6 +82,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.command {
         None => serve(&config).await,
         Some(Command::Users { command }) => users(&config, command).await,
+        Some(Command::Database { command }) => match command {
+            DatabaseCommand::Move { to } => move_database(&config, &to).await,
+        },
         Some(Command::Health) => health(config.addr).await,
     }
 }
@@ -145,6 +152,33 @@ async fn users(config: &Config, command: UsersCommand) -> Result<(), Box<dyn Err
             }
         }
     }
+    Ok(())
+}
+
+/// Copies everything to the database at `url` and says what to do next.
+async fn move_database(config: &Config, url: &str) -> Result<(), Box<dyn Error>> {
+    let target = Database::open(url)
+        .await
+        .map_err(|error| format!("the database to move to cannot be opened: {error}."))?;
+    // Before the source is locked, because it may be the same one.
+    refuse_people(target.reader())
+        .await
+        .map_err(|error| format!("{error}."))?;
+    let source = open_database_alone(config)
+        .await
+        .map_err(|error| format!("the database to move from cannot be opened: {error}."))?;
+    let report = |moved: Transferred| {
+        println!("{}: {} rows, the same in both", moved.table, moved.rows);
+    };
+    transfer(&source, &target, report)
+        .await
+        .map_err(|error| format!("{error}."))?;
+    target.close().await?;
+    source.close().await?;
+    println!(
+        "Everything is in the new database. Set DATABASE_URL to its URL, keep the data directory {}, where the signing secret is, and start the server. The old database still holds everything: delete it when you have seen the new one at work.",
+        config.data_dir.display()
+    );
     Ok(())
 }
 

@@ -10,6 +10,8 @@ mod child;
 mod fuzz;
 /// One HTTP request, enough to ask a server of this machine.
 mod http;
+/// A throw-away PostgreSQL.
+mod postgres;
 /// Where the project's things are: root, build directory, programs.
 mod project;
 /// Build and run: `serve` and `watch`.
@@ -35,7 +37,11 @@ The project's commands:
                                     (ARGUMENTS go to the server; --help explains them)
   cargo xtask watch                 Build for development, run, and build anew on every change
   cargo xtask test [PHASE...]       Run every test, or only the phases named:
-                                    lint, build, unit, doc, official, wasm, fuzz, budget, end2end
+                                    lint, build, unit, postgres, doc, official, wasm, fuzz,
+                                    budget, end2end
+  cargo xtask postgres -- COMMAND   Run a command with a throw-away PostgreSQL, whose address is in
+                                    NATTER_TEST_DATABASE_URL and the command that restarts it, a
+                                    JSON array, in NATTER_TEST_DATABASE_RESTART
   cargo xtask fuzz [INPUTS]         Try inputs on the Socket.IO client: ten million, or so many
   cargo xtask budget                Weigh a first visit and the idle server (after a build)
   cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
@@ -60,6 +66,9 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         }
         ["watch"] => serve::watch(&Project::find()?),
         ["test", phases @ ..] => test::test(&Project::find()?, phases),
+        ["postgres", "--", command @ ..] | ["postgres", command @ ..] => {
+            postgres::run_with(&Project::find()?, command)
+        }
         ["fuzz", inputs @ ..] => {
             let inputs = match inputs {
                 [] => 10_000_000,
@@ -84,12 +93,14 @@ fn run(words: &[&str]) -> Result<ExitCode> {
             })
         }
         ["setup"] => {
-            setup::set_up(&Project::find()?, &[Purpose::Serve, Purpose::Test])?;
+            setup::set_up(
+                &Project::find()?,
+                &[Purpose::Serve, Purpose::Test, Purpose::Databases],
+            )?;
             Ok(ExitCode::SUCCESS)
         }
         ["setup", "--browsers"] => {
-            let all = [Purpose::Serve, Purpose::Test, Purpose::Browsers];
-            setup::set_up(&Project::find()?, &all)?;
+            setup::set_up(&Project::find()?, &Purpose::ALL)?;
             Ok(ExitCode::SUCCESS)
         }
         [] | ["help" | "--help" | "-h"] => {

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::ClientId;
+use protocol::{ClientId, Username};
 
 use super::avatar::{Avatar, hue};
 use crate::{
     dates,
     dynamic::{flag, on, part, text, when},
-    reactive::{Computed, Stored},
+    reactive::{Computed, Observable, Stored},
     state::{
         AppState,
         actions::{Actions, Command},
         conversations::Entry,
-        receipts::{Progress, Tick},
+        receipts::{Progress, Tick, who_has},
         recipient::Recipient,
         rows::{Body, MessageRow, Row},
     },
@@ -28,6 +28,7 @@ pub struct RowContext {
     progress: Computed<Progress>,
     /// More than two people write here, so that each row has to say who.
     is_group: bool,
+    recipient: Stored<Recipient>,
 }
 
 impl RowContext {
@@ -44,6 +45,7 @@ impl RowContext {
             actions: Stored::new(expect_context::<Actions>()),
             progress,
             is_group: recipient.with_value(|it| matches!(it, Recipient::Group(_))),
+            recipient,
         }
     }
 }
@@ -108,6 +110,16 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         }
     });
     let hue = hue(&id).to_string();
+    let open = (own && context.is_group).then(|| Observable::new(false));
+    let own_tick = own.then(|| {
+        let tick = tick(row, context);
+        match open {
+            Some(open) => view! { <TickMark tick open/> },
+            None => view! { <TickMark tick/> },
+        }
+    });
+    let receipts =
+        open.map(|open| when(move || open.get(), move || who_has_it(row, context)));
 
     Some(view! {
         <li
@@ -142,8 +154,9 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
                     >
                         {text(move || dates::time(at.get()))}
                     </time>
-                    {own.then(|| view! { <TickMark row context/> })}
+                    {own_tick}
                 </span>
+                {receipts}
                 {own.then(|| view! { <Failure row context/> })}
             </div>
         </li>
@@ -151,9 +164,8 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
 }
 
 /// What is known about an own message.
-#[component]
-fn TickMark(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
-    let tick = Computed::new(move |_| {
+fn tick(row: Computed<Option<Arc<Row>>>, context: RowContext) -> Computed<Tick> {
+    Computed::new(move |_| {
         row.with(|row| match row.as_deref() {
             Some(Row::Message(MessageRow {
                 body: Body::Stored(message),
@@ -165,17 +177,78 @@ fn TickMark(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoVi
             })) if envelope.refusal.is_some() => Tick::NotSent,
             _ => Tick::Waiting,
         })
-    });
+    })
+}
+
+/// The tick of an own message. In a group it can be tapped to see who has the message.
+#[component]
+fn TickMark(
+    tick: Computed<Tick>,
+    /// Whether it is shown who has it; nobody can ask where there is nothing to show.
+    #[prop(optional)]
+    open: Option<Observable<bool>>,
+) -> impl IntoView {
     let label = move || tick.get().label().to_owned();
-    view! {
-        <span
-            class="tick"
-            role="img"
-            aria-label=text(label)
-            title=text(label)
-            data-state=text(move || tick.get().name().to_owned())
-        ></span>
-    }
+    let mark = move || {
+        view! {
+            <span
+                class="tick"
+                role="img"
+                aria-label=text(label)
+                title=text(label)
+                data-state=text(move || tick.get().name().to_owned())
+            ></span>
+        }
+        .into_any()
+    };
+    let Some(open) = open else {
+        return mark();
+    };
+    let can_ask = Computed::new(move |_| !matches!(tick.get(), Tick::Waiting | Tick::NotSent));
+    part(move || {
+        if !can_ask.get() {
+            return mark();
+        }
+        view! {
+            <button
+                type="button"
+                class="tick-button"
+                aria-expanded=flag(move || open.get())
+                on:click=on(move |_| open.update(|open| *open = !*open))
+            >
+                {mark()}
+                <span class="visually-hidden">": who has it"</span>
+            </button>
+        }
+        .into_any()
+    })
+    .into_any()
+}
+
+/// Who has read an own message to a group, who has it, and who does not.
+fn who_has_it(row: Computed<Option<Arc<Row>>>, context: RowContext) -> AnyView {
+    let state = context.state;
+    let sentences = move || {
+        row.with(|row| match row.as_deref() {
+            Some(Row::Message(MessageRow {
+                body: Body::Stored(message),
+                ..
+            })) => state.conversations.with(|list| {
+                let entry = context.recipient.with_value(|it| list.get(it));
+                entry.map_or_else(String::new, |entry| {
+                    state.people.with(|people| {
+                        let name = |username: &Username| people.display_name(username);
+                        who_has(&entry.conversation, message, &name)
+                    })
+                })
+            }),
+            _ => String::new(),
+        })
+    };
+    // In a large group only the server knows.
+    let command = Command::LoadPositions(context.recipient.get_value());
+    context.actions.with_value(|actions| actions.run(command));
+    view! { <span class="message-receipts" role="status">{text(sentences)}</span> }.into_any()
 }
 
 /// Why a message was not taken, and the two ways on from there.

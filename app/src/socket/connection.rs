@@ -41,11 +41,10 @@ impl Service {
         let username = session.username.clone();
         self.state.session.set(SessionState::SignedIn(session));
         self.state
-            .outbox
-            .update(|outbox| outbox.restore(persistence::outbox(&username)));
-        self.state
             .drafts
             .update_value(|drafts| drafts.restore(persistence::drafts(&username)));
+        self.take_over();
+        self.take_in(false);
         self.token.replace(token);
         self.connect();
     }
@@ -69,6 +68,7 @@ impl Service {
         if let Some(client) = self.client.take() {
             client.disconnect();
         }
+        self.end_turn();
     }
 
     /// What the CONNECT packet carries: the token at hand, else a fresh one.
@@ -123,6 +123,7 @@ impl Service {
             ConnectionEvent::Disconnected { reason } => {
                 self.state.connection.set(Connection::Connecting);
                 self.state.outbox.update(|outbox| outbox.begin_again());
+                self.send_waiting();
                 // A server that stops says so, and the client leaves it at that. It comes back.
                 if reason == DisconnectReason::Server {
                     self.connect_later(1);

@@ -178,7 +178,10 @@ impl Service {
         request: Request,
     ) -> bool {
         match api::messages(id, request.page).await {
-            Ok(page) => timeline.update(|timeline| timeline.receive_page(request, page)),
+            Ok(page) => {
+                page.iter().for_each(|message| self.settle(message));
+                timeline.update(|timeline| timeline.receive_page(request, page))
+            }
             Err(error) => {
                 timeline.update(|timeline| timeline.miss_page(request));
                 if error == ApiError::Unauthorized {
@@ -200,6 +203,26 @@ impl Service {
             }
         });
         timeline
+    }
+
+    /// Asks where every member stands, unless that is known. What does not come is asked for again
+    /// by looking again.
+    pub(super) fn load_positions(&'static self, recipient: &Recipient) {
+        let unknown = self.state.conversations.with_untracked(|list| {
+            let conversation = &list.get(recipient)?.conversation;
+            let all_told = conversation.positions.len() >= conversation.members.len();
+            (!all_told).then(|| conversation.id.clone())
+        });
+        let (Some(id), Some(viewer)) = (unknown, self.viewer()) else {
+            return;
+        };
+        spawn(async move {
+            if let Ok(positions) = api::positions(&id).await {
+                self.state
+                    .conversations
+                    .update(|list| list.tell_positions(&id, positions, &viewer));
+            }
+        });
     }
 
     fn id_and_end(&self, recipient: &Recipient) -> Option<(ConversationId, Seq)> {

@@ -9,14 +9,19 @@ use std::{
 };
 
 use gloo_timers::callback::Timeout;
+use js_sys::Function;
 use leptos::prelude::*;
 use protocol::{ClientId, Username};
 use socketio_client::Client;
+use web_sys::BroadcastChannel;
 
-use crate::state::{
-    AppState,
-    actions::{Actions, Command},
-    recipient::Recipient,
+use crate::{
+    persistence::database::Database,
+    state::{
+        AppState,
+        actions::{Actions, Command},
+        recipient::Recipient,
+    },
 };
 
 /// Session, token, connecting and connecting again.
@@ -33,6 +38,10 @@ mod receiver;
 mod resync;
 /// The outbox on its way.
 mod sender;
+/// The other tabs of the same person.
+mod tabs;
+
+use tabs::Turn;
 
 pub struct Service {
     state: AppState,
@@ -48,6 +57,15 @@ pub struct Service {
     /// A resync is under way, and whether another one has to follow.
     resyncing: Cell<bool>,
     resync_again: Cell<bool>,
+    /// Where the outbox is kept.
+    database: Database,
+    /// How many changes are on their way there.
+    changes: Cell<u32>,
+    /// Which tab sends, and what ends the turn of this one.
+    turn: Cell<Turn>,
+    release: RefCell<Option<Function>>,
+    /// Where the other tabs are heard.
+    channel: Option<BroadcastChannel>,
     /// The conversation on the screen.
     open: RefCell<Option<Recipient>>,
     /// The last group that was asked for, so that asking again makes no second one.
@@ -66,10 +84,16 @@ impl Service {
             retry: RefCell::default(),
             resyncing: Cell::default(),
             resync_again: Cell::default(),
+            database: Database::open(),
+            changes: Cell::default(),
+            turn: Cell::default(),
+            release: RefCell::default(),
+            channel: BroadcastChannel::new(tabs::NAME).ok(),
             open: RefCell::default(),
             last_group: RefCell::default(),
         }));
         service.watch_environment();
+        service.listen_to_tabs();
         service
     }
 
@@ -94,6 +118,7 @@ impl Service {
             Command::KeepDraft { to, text } => self.keep_draft(&to, &text),
             Command::MarkRead { recipient, seq } => self.mark_read(&recipient, seq),
             Command::CreateGroup(group) => self.create_group(group),
+            Command::LoadPositions(recipient) => self.load_positions(&recipient),
             Command::TryNow => self.try_now(),
         }
     }

@@ -3,16 +3,14 @@
 use protocol::{
     Message, Receipt,
     events::{
-        Delivered, DeliveryStatus, MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded,
+        Delivered, DeliveryStatus, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus,
+        Resync, ServerEvent, SessionEnded,
     },
 };
 use socketio_client::Client;
 
 use super::Service;
-use crate::{
-    persistence,
-    state::{conversations::Known, recipient::Recipient},
-};
+use crate::state::{conversations::Known, recipient::Recipient};
 
 impl Service {
     /// Subscribes to every event there is.
@@ -53,6 +51,21 @@ impl Service {
             })
             .forget();
         client
+            .on::<GroupChanged>(ServerEvent::GROUP_CHANGED, move |event| {
+                self.receive(ServerEvent::GroupChanged(event));
+            })
+            .forget();
+        client
+            .on::<GroupLeft>(ServerEvent::GROUP_LEFT, move |event| {
+                self.receive(ServerEvent::GroupLeft(event));
+            })
+            .forget();
+        client
+            .on::<Resync>(ServerEvent::RESYNC, move |event| {
+                self.receive(ServerEvent::Resync(event));
+            })
+            .forget();
+        client
             .on::<SessionEnded>(ServerEvent::TOKEN_EXPIRED, move |event| {
                 self.receive(ServerEvent::TokenExpired(event));
             })
@@ -82,6 +95,14 @@ impl Service {
             ServerEvent::NewGroup(group) => {
                 conversations.update(|list| list.add_group(group.conversation, &viewer));
             }
+            ServerEvent::GroupChanged(change) => {
+                let known = conversations.try_update(|list| list.change_group(change, &viewer));
+                self.refetch_unless(known);
+            }
+            ServerEvent::GroupLeft(group) => {
+                conversations.update(|list| list.leave(&group.group_id));
+            }
+            ServerEvent::Resync(_) => self.resync(),
             ServerEvent::TokenExpired(_) => self.end_session(),
         }
     }
@@ -93,7 +114,6 @@ impl Service {
         let Some(recipient) = Recipient::of_message(&message, &viewer) else {
             return;
         };
-        let client_id = message.client_id;
         let known = self
             .state
             .conversations
@@ -106,19 +126,7 @@ impl Service {
             .state
             .timelines
             .with_value(|timelines| timelines.get(&recipient));
-        if message.sender == viewer {
-            let stored = self
-                .state
-                .outbox
-                .try_maybe_update(|outbox| {
-                    let stored = outbox.stored(&message, &viewer);
-                    (stored, stored)
-                })
-                .unwrap_or(false);
-            if stored {
-                persistence::drop_envelope(&viewer, client_id);
-            }
-        }
+        self.settle(&message);
         if let Some(timeline) = timeline {
             timeline.update(|timeline| timeline.receive(message, at_end));
             self.fill(&recipient);
@@ -138,7 +146,7 @@ impl Service {
         }
     }
 
-    fn refetch_unless(&'static self, known: Option<Known>) {
+    pub(super) fn refetch_unless(&'static self, known: Option<Known>) {
         if known == Some(Known::No) {
             self.resync();
         }

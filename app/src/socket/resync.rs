@@ -5,7 +5,7 @@
 
 use gloo_timers::future::sleep;
 use protocol::{
-    ConversationId, Receipt, Seq,
+    Changes, Conversation, ConversationId, Cursor, Receipt, Seq,
     events::{Acknowledgement, ClientEvent, MarkDelivered, MarkRead},
 };
 use serde::Serialize;
@@ -15,8 +15,14 @@ use super::{Service, pause};
 use crate::{
     api::{self, ApiError},
     reactive::spawn,
-    state::recipient::Recipient,
+    state::{conversations::Conversations, recipient::Recipient},
 };
+
+/// What the server says of the conversations.
+enum Fetched {
+    All(Vec<Conversation>, Option<Cursor>),
+    Changed(Changes),
+}
 
 impl Service {
     /// Fetches the lists and whatever they show to be missing. Asked for while it is under way, it
@@ -71,15 +77,21 @@ impl Service {
         let list_number = list.try_maybe_update(|list| (false, list.begin_snapshot()));
         let people_number = people.try_maybe_update(|people| (false, people.begin_snapshot()));
         // Both requests are on their way before the first answer is awaited.
-        let (conversations, users) = (api::conversations(), api::users());
-        let conversations = conversations.await;
+        let users = api::users();
+        let conversations = self.fetch_conversations().await;
         let users = users.await;
         if self.viewer().as_ref() != Some(&viewer) {
             return Ok(());
         }
         let number = list_number.unwrap_or_default();
-        let told = conversations.map(|snapshot| {
-            list.update(|list| list.apply_snapshot(number, snapshot, &viewer));
+        let told = conversations.map(|answer| match answer {
+            Fetched::All(snapshot, cursor) => {
+                list.update(|list| list.apply_snapshot(number, snapshot, cursor, &viewer));
+            }
+            Fetched::Changed(changes) => {
+                let known = list.try_update(|list| list.apply_changes(number, changes, &viewer));
+                self.refetch_unless(known);
+            }
         });
         let number = people_number.unwrap_or_default();
         let known = users.map(|mut snapshot| {
@@ -87,6 +99,21 @@ impl Service {
             people.update(|people| people.apply_snapshot(number, snapshot));
         });
         told.and(known)
+    }
+
+    /// What has changed since the last answer; without one, everything.
+    async fn fetch_conversations(&'static self) -> Result<Fetched, ApiError> {
+        let cursor = self
+            .state
+            .conversations
+            .with_untracked(Conversations::cursor);
+        Ok(match cursor {
+            Some(cursor) => Fetched::Changed(api::changes(cursor).await?),
+            None => {
+                let (snapshot, cursor) = api::conversations().await?;
+                Fetched::All(snapshot, cursor)
+            }
+        })
     }
 
     async fn catch_up(&'static self) {

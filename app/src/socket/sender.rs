@@ -1,37 +1,43 @@
-//! The outbox on its way: in order, one message in flight for each conversation, again and again
-//! until the server has answered.
+//! The outbox on its way: kept in the browser first, then sent in order, one message in flight for
+//! each conversation, again and again until the server has answered.
+
+use std::time::Duration;
 
 use gloo_timers::future::sleep;
 use protocol::{
-    ClientId, ErrorCode, Message,
+    ClientId, ErrorCode, Message, Username,
     events::{Acknowledgement, ClientEvent, GroupMessage, PrivateMessage},
 };
 use socketio_client::{AckError, Client, State};
 
-use super::{Service, pause};
+use super::{Service, pause, tabs::Turn};
 use crate::{
     browser, persistence,
     reactive::spawn,
     state::{
-        outbox::{Attempt, Envelope},
+        outbox::{Attempt, Envelope, Outbox},
         recipient::Recipient,
     },
 };
 
 impl Service {
-    /// Puts a text in the line and sends what can be sent.
+    /// Puts a text in the line. It is sent once it is kept.
     pub(super) fn enqueue(&'static self, to: Recipient, text: String) {
         let Some(viewer) = self.viewer() else { return };
         let client_id = browser::new_client_id();
         let now = browser::now();
-        self.keep_draft(&to, "");
         let envelope = self
             .state
             .outbox
             .try_update(|outbox| outbox.enqueue(client_id, to.clone(), text, now));
         if let Some(envelope) = envelope {
-            persistence::keep_envelope(&viewer, &envelope);
+            self.keep(&viewer, envelope.client_id, Some(&envelope));
         }
+        // Only now: a page that ends in between has the text twice, which the next one sees, and
+        // not in no place at all.
+        self.keep_draft(&to, "");
+        // Should this tab end before it can send, another one takes over.
+        self.tell_tabs(None);
         let timeline = self
             .state
             .timelines
@@ -40,7 +46,6 @@ impl Service {
         if timeline.is_some_and(|timeline| timeline.with_untracked(|it| it.has_newer())) {
             self.load_newest(&to);
         }
-        self.send_waiting();
     }
 
     pub(super) fn retry_message(&'static self, client_id: ClientId) {
@@ -50,21 +55,52 @@ impl Service {
             .outbox
             .try_update(|outbox| outbox.retry(client_id, browser::now()));
         if let Some(envelope) = again.flatten() {
-            persistence::keep_envelope(&viewer, &envelope);
+            self.keep(&viewer, envelope.client_id, Some(&envelope));
         }
-        self.send_waiting();
     }
 
-    pub(super) fn discard_message(&self, client_id: ClientId) {
+    pub(super) fn discard_message(&'static self, client_id: ClientId) {
         let Some(viewer) = self.viewer() else { return };
-        if self
-            .state
-            .outbox
-            .try_update(|outbox| outbox.discard(client_id))
-            == Some(true)
-        {
-            persistence::drop_envelope(&viewer, client_id);
+        let discard = |outbox: &mut Outbox| outbox.discard(client_id);
+        if self.state.outbox.try_update(discard) == Some(true) {
+            self.tell_tabs(Some(client_id));
+            self.keep(&viewer, client_id, None);
         }
+    }
+
+    /// The server holds this message. If it is one of this person's, nothing of it waits any more.
+    pub(super) fn settle(&'static self, message: &Message) {
+        let Some(viewer) = self.viewer() else { return };
+        let stored = self.state.outbox.try_maybe_update(|outbox| {
+            let stored = outbox.stored(message, &viewer);
+            (stored, stored)
+        });
+        if stored == Some(true) {
+            self.keep(&viewer, message.client_id, None);
+        }
+    }
+
+    /// Keeps an envelope in the browser, and lets it be sent only then; or keeps it no longer.
+    /// Where nothing can be kept, it is sent all the same.
+    pub(super) fn keep(
+        &'static self,
+        viewer: &Username,
+        client_id: ClientId,
+        envelope: Option<&Envelope>,
+    ) {
+        self.changes.update(|count| count + 1);
+        let is_kept = persistence::outbox::keep(&self.database, viewer, client_id, envelope);
+        spawn(async move {
+            let is_kept = is_kept.await;
+            self.changes.update(|count| count - 1);
+            self.state
+                .outbox
+                .try_maybe_update(|outbox| (false, outbox.kept(client_id, is_kept)));
+            if is_kept {
+                self.tell_tabs(None);
+            }
+            self.send_waiting();
+        });
     }
 
     pub(super) fn keep_draft(&self, to: &Recipient, text: &str) {
@@ -76,21 +112,29 @@ impl Service {
         }
     }
 
-    /// Sends everything that may be sent now.
+    /// Sends everything that may be sent now, once it is this tab's turn, and ends the turn when
+    /// there is nothing left to do with it.
     pub(super) fn send_waiting(&'static self) {
-        let Some(client) = self
+        let line = self
             .client()
-            .filter(|client| client.state() == State::Connected)
-        else {
+            .filter(|client| client.state() == State::Connected);
+        let outbox = self.state.outbox;
+        if self.turn.get() != Turn::Ours {
+            if line.is_some() && outbox.with_untracked(Outbox::has_ready) {
+                self.ask_turn();
+            }
             return;
-        };
-        let next = self.state.outbox.try_maybe_update(|outbox| {
-            let next = outbox.take_next();
+        }
+        if let Some(client) = line {
             // What is in flight looks like what waits, so nobody needs to hear of it.
-            (false, next)
-        });
-        for attempt in next.unwrap_or_default() {
-            spawn(self.deliver(client.clone(), attempt));
+            let next = outbox.try_maybe_update(|outbox| (false, outbox.take_next()));
+            for attempt in next.unwrap_or_default() {
+                spawn(self.deliver(client.clone(), attempt));
+            }
+        }
+        // The next tab reads what is kept, and would send once more what is still there.
+        if self.changes.get() == 0 && !outbox.with_untracked(Outbox::is_under_way) {
+            self.end_turn();
         }
     }
 
@@ -111,7 +155,7 @@ impl Service {
                         .outbox
                         .try_update(|outbox| outbox.refuse(&attempt, error.message));
                     if let (Some(Some(envelope)), Some(viewer)) = (refused, self.viewer()) {
-                        persistence::keep_envelope(&viewer, &envelope);
+                        self.keep(&viewer, envelope.client_id, Some(&envelope));
                     }
                     self.send_waiting();
                 }
@@ -130,12 +174,18 @@ impl Service {
             .outbox
             .try_maybe_update(|outbox| (false, outbox.rest(&attempt)));
         if rests == Some(true) {
-            sleep(pause(attempt.number)).await;
-            self.state
-                .outbox
-                .try_maybe_update(|outbox| (false, outbox.wake(&attempt)));
             self.send_waiting();
+            self.wake_later(attempt.clone(), pause(attempt.number))
+                .await;
         }
+    }
+
+    pub(super) async fn wake_later(&'static self, attempt: Attempt, pause: Duration) {
+        sleep(pause).await;
+        self.state
+            .outbox
+            .try_maybe_update(|outbox| (false, outbox.wake(&attempt)));
+        self.send_waiting();
     }
 }
 

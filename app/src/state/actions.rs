@@ -36,6 +36,8 @@ pub enum Command {
         seq: Seq,
     },
     CreateGroup(NewGroup),
+    /// Somebody wants to know who of a large group has read a message.
+    LoadPositions(Recipient),
     /// Do not wait for the next try.
     TryNow,
 }

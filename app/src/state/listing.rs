@@ -172,7 +172,7 @@ mod tests {
         let mut conversations = Conversations::default();
         let number = conversations.begin_snapshot();
         let snapshot = vec![group("lunch"), conversation(3, 2, 1)];
-        conversations.apply_snapshot(number, snapshot, &username("alice"));
+        conversations.apply_snapshot(number, snapshot, None, &username("alice"));
         conversations
     }
 

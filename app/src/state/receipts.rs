@@ -88,6 +88,66 @@ impl Progress {
     }
 }
 
+/// Most names in one sentence.
+const NAMED: usize = 20;
+
+/// Who has read a message, who has it and who does not: a line for each, in that order.
+pub fn who_has(
+    conversation: &Conversation,
+    message: &Message,
+    name: &dyn Fn(&Username) -> String,
+) -> String {
+    let ticks = by_member(conversation, message);
+    let mut lines = Vec::new();
+    for (tick, words) in [
+        (Some(Tick::Read), "Read by "),
+        (Some(Tick::Delivered), "Delivered to "),
+        (Some(Tick::Stored), "Not delivered yet to "),
+        (None, "Asking the server about "),
+    ] {
+        let those = ticks.iter().filter(|(_, each)| *each == tick);
+        let members: Vec<&Username> = those.map(|(member, _)| *member).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let names: Vec<String> = members.iter().take(NAMED).map(|each| name(each)).collect();
+        let mut line = [words, &names.join(", ")].concat();
+        if members.len() > NAMED {
+            line.push_str(" and ");
+            line.push_str(&(members.len() - NAMED).to_string());
+            line.push_str(" more");
+        }
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
+/// Who else is in the conversation, each with the tick that this message would have if it were for
+/// them alone; `None` where only the server knows.
+fn by_member<'a>(
+    conversation: &'a Conversation,
+    message: &Message,
+) -> Vec<(&'a Username, Option<Tick>)> {
+    let others = conversation.members.iter();
+    let others = others.filter(|member| **member != message.sender);
+    let tick = |member: &Username| {
+        let mut positions = conversation.positions.iter();
+        let told = positions.find(|at| at.username == *member);
+        let (delivered, read) = told.map_or(
+            (conversation.all_delivered_seq, conversation.all_read_seq),
+            |at| (at.delivered_seq, at.read_seq),
+        );
+        if message.seq <= read {
+            Some(Tick::Read)
+        } else if message.seq <= delivered {
+            Some(Tick::Delivered)
+        } else {
+            told.map(|_| Tick::Stored)
+        }
+    };
+    others.map(|member| (member, tick(member))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +210,39 @@ mod tests {
         group.all_delivered_seq = Seq(4);
         group.all_read_seq = Seq(3);
         assert_eq!(Progress::of(&group, &username("alice")), progress(4, 3));
+    }
+
+    #[test]
+    fn who_has_a_message_is_said_in_a_line_for_each_tick() {
+        let mut group = group("lunch");
+        let position = |name, delivered, read| Position {
+            username: username(name),
+            delivered_seq: Seq(delivered),
+            read_seq: Seq(read),
+        };
+        group.members.push(username("dave"));
+        group.positions = vec![
+            position("alice", 9, 9),
+            position("bob", 5, 4),
+            position("dave", 4, 0),
+        ];
+        let lines = |group: &Conversation, seq| {
+            let name = |name: &Username| name.as_str().to_uppercase();
+            who_has(group, &message(seq, "alice", "Hello"), &name)
+        };
+        assert_eq!(
+            lines(&group, 4),
+            "Read by BOB\nDelivered to DAVE\nAsking the server about CAROL"
+        );
+        group.positions.push(position("carol", 0, 0));
+        assert_eq!(
+            lines(&group, 5),
+            "Delivered to BOB\nNot delivered yet to CAROL, DAVE"
+        );
+        for number in 0..NAMED {
+            group.members.push(username(&number.to_string()));
+        }
+        group.all_read_seq = Seq(1);
+        assert!(lines(&group, 1).ends_with("18 and 1 more\nDelivered to DAVE\nNot delivered yet to CAROL"));
     }
 }

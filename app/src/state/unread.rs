@@ -14,6 +14,8 @@ pub struct Unread {
     before: u64,
     /// Messages of others after `told_at`, in order.
     after: Vec<Seq>,
+    /// The count may be too high, because only the server knows who wrote what is left.
+    is_guessed: bool,
 }
 
 impl Unread {
@@ -24,6 +26,7 @@ impl Unread {
             told_at: last_seq,
             before: count,
             after: Vec::new(),
+            is_guessed: false,
         }
     }
 
@@ -33,6 +36,11 @@ impl Unread {
 
     pub fn count(&self) -> u64 {
         self.before + self.after.len() as u64
+    }
+
+    /// The count may be too high; the server knows.
+    pub const fn is_guessed(&self) -> bool {
+        self.is_guessed
     }
 
     /// A message of somebody else. The same one twice counts once.
@@ -55,6 +63,7 @@ impl Unread {
         // In the middle of what was told, who wrote the rest is not known: at most all of it is
         // somebody else's. The next answer of the server says it exactly.
         self.before = self.before.min(self.told_at.0.saturating_sub(seq.0));
+        self.is_guessed = self.before > 0;
         true
     }
 
@@ -108,6 +117,9 @@ mod tests {
         let mut unread = Unread::told(4, Seq(0), Seq(6));
         unread.read_to(Seq(5));
         assert_eq!(unread.count(), 1);
+        assert!(unread.is_guessed());
+        unread.read_to(Seq(6));
+        assert!(!unread.is_guessed());
     }
 
     #[test]

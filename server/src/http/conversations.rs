@@ -1,4 +1,4 @@
-//! The list of conversations, and history by pages.
+//! The list of conversations, what has changed in it, and history by pages.
 
 use std::sync::Arc;
 
@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
 };
-use protocol::{Conversation, DEFAULT_PAGE, ErrorCode, MAX_PAGE, Message, Seq};
+use protocol::{
+    CURSOR_HEADER, Changes, Conversation, Cursor, DEFAULT_PAGE, ErrorCode, MAX_PAGE, Message, Seq,
+    receipt::Position,
+};
 use serde::Deserialize;
 
 use super::{Problem, session::Authenticated};
@@ -17,8 +20,29 @@ use crate::services::{Services, conversations::HistoryPage};
 pub async fn list(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
-) -> Result<Json<Vec<Conversation>>, Problem> {
-    Ok(Json(services.conversations.of(&caller.person).await?))
+) -> Result<([(&'static str, String); 1], Json<Vec<Conversation>>), Problem> {
+    let (conversations, cursor) = services.conversations.of(caller.person.id).await?;
+    let cursor = [(CURSOR_HEADER, cursor.0.to_string())];
+    Ok((cursor, Json(conversations)))
+}
+
+/// Since when.
+#[derive(Debug, Deserialize)]
+pub struct ChangesQuery {
+    after: Cursor,
+}
+
+/// `GET /web/changes`
+pub async fn changes(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    query: Result<Query<ChangesQuery>, QueryRejection>,
+) -> Result<Json<Changes>, Problem> {
+    let Query(query) = query.map_err(|_| invalid("after is the cursor of an earlier answer."))?;
+    let changes = services
+        .conversations
+        .changes(caller.person.id, query.after);
+    Ok(Json(changes.await?))
 }
 
 /// Which page; `before` and `after` exclude each other.
@@ -60,6 +84,16 @@ pub async fn messages(
             .history(&caller.person, &id, page, limit)
             .await?,
     ))
+}
+
+/// `GET /web/conversations/{id}/positions`
+pub async fn positions(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Position>>, Problem> {
+    let positions = services.conversations.positions(&caller.person, &id);
+    Ok(Json(positions.await?))
 }
 
 fn invalid(detail: &str) -> Problem {

@@ -20,7 +20,7 @@ use tracing::Level;
 
 use crate::services::Services;
 
-/// The list of conversations, and history by pages.
+/// The list of conversations, what has changed in it, and history by pages.
 mod conversations;
 /// The session cookie.
 pub(crate) mod cookie;
@@ -63,7 +63,9 @@ pub(crate) fn router(state: HttpState) -> Router {
         .route("/session", get(session::session))
         .route("/users", get(users::list))
         .route("/conversations", get(conversations::list))
+        .route("/changes", get(conversations::changes))
         .route("/conversations/{id}/messages", get(conversations::messages))
+        .route("/conversations/{id}/positions", get(conversations::positions))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(

@@ -64,7 +64,7 @@ impl Accounts {
         let transaction = self.database.begin().await?;
         let added =
             accounts::insert(&transaction, username.as_str(), &display_name, now().0).await?;
-        transaction.commit().await?;
+        self.database.commit(transaction).await?;
         Ok(added)
     }
 

@@ -1,20 +1,21 @@
-//! Conversations as their members see them; making groups.
+//! Conversations as their members see them, and what has changed in them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use protocol::{
-    ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode, GroupName,
+    Changes, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode,
     Message, Username,
-    events::CreateGroup,
+    changes::MAX_CHANGES,
     receipt::{LARGE_GROUP, Position},
 };
-use sea_orm::{ConnectionTrait, TransactionTrait};
-use tokio::sync::mpsc;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::{DomainEvent, Person, ServiceError, messages, now, seq, stored_seq};
+use super::{Person, ServiceError, messages, seq, stored_seq};
 use crate::storage::{
-    self, Database, StorageError, UserId, accounts, conversations,
+    self, Database, StorageError, UserId,
+    changes::{self, Cursor},
+    conversations,
     members::{self, Member},
     messages::Page,
 };
@@ -31,40 +32,67 @@ pub enum HistoryPage {
 #[derive(Debug)]
 pub struct Conversations {
     database: Database,
-    events: mpsc::Sender<DomainEvent>,
 }
 
 impl Conversations {
-    pub const fn new(database: Database, events: mpsc::Sender<DomainEvent>) -> Self {
-        Self { database, events }
+    pub const fn new(database: Database) -> Self {
+        Self { database }
     }
 
-    /// Everything that `viewer` is a member of, newest activity first.
-    pub async fn of(&self, viewer: &Person) -> Result<Vec<Conversation>, ServiceError> {
+    /// Everything that `viewer` is a member of, newest activity first, and from where on they can
+    /// ask for what changes later.
+    pub async fn of(
+        &self,
+        viewer: UserId,
+    ) -> Result<(Vec<Conversation>, protocol::Cursor), ServiceError> {
         // One read transaction: the list, its counts and its messages are of the same moment.
-        let snapshot = self.database.reader().begin().await?;
-        let ids: Vec<String> = members::standings_of(&snapshot, viewer.id)
+        let snapshot = self.database.snapshot().await?;
+        let cursor = changes::current(&snapshot).await?;
+        let ids: Vec<String> = members::standings_of(&snapshot, viewer)
             .await?
             .into_iter()
             .map(|(id, _)| id)
             .collect();
-        let mut rows = conversations::find_all(&snapshot, &ids).await?;
-        let views = views(&snapshot, viewer, &rows, &ids).await?;
+        let views = list(&snapshot, viewer, &ids).await?;
         snapshot.rollback().await?;
-        rows.sort_by(|one, other| {
-            other
-                .active_at
-                .cmp(&one.active_at)
-                .then_with(|| other.id.cmp(&one.id))
-        });
-        let mut views: HashMap<String, Conversation> = views
-            .into_iter()
-            .map(|view| (view.id.as_str().to_owned(), view))
-            .collect();
-        Ok(rows
-            .iter()
-            .filter_map(|row| views.remove(&row.id))
-            .collect())
+        Ok((views, told(cursor)))
+    }
+
+    /// What has changed for `viewer` since `after`. However often something changed, it is told
+    /// once, as it is now.
+    pub async fn changes(
+        &self,
+        viewer: UserId,
+        after: protocol::Cursor,
+    ) -> Result<Changes, ServiceError> {
+        let snapshot = self.database.snapshot().await?;
+        let cursor = changes::current(&snapshot).await?;
+        let reset = Changes {
+            cursor: told(cursor),
+            reset: true,
+            ..Changes::default()
+        };
+        // A larger one comes from another database, or from one that was set back to a copy.
+        let Some(after) = i64::try_from(after.0).ok().map(Cursor) else {
+            return Ok(reset);
+        };
+        if after > cursor {
+            return Ok(reset);
+        }
+        let limit = u64::from(MAX_CHANGES) + 1;
+        let changed = changes::of(&snapshot, viewer, after, limit).await?;
+        let left = changes::departures_of(&snapshot, viewer, after, limit).await?;
+        if (changed.len() + left.len()) as u64 >= limit {
+            return Ok(reset);
+        }
+        let conversations = list(&snapshot, viewer, &changed).await?;
+        snapshot.rollback().await?;
+        Ok(Changes {
+            cursor: told(cursor),
+            reset: false,
+            conversations,
+            left: left.into_iter().map(ConversationId::from_trusted).collect(),
+        })
     }
 
     /// One page of a conversation's messages, oldest first. Somebody who is not a member gets the
@@ -95,46 +123,22 @@ impl Conversations {
         Ok(messages::views(connection, &conversation, rows).await?)
     }
 
-    /// Makes a group of `maker` and the members they chose. The same `clientId` again answers with
-    /// the group that it made the first time.
-    pub async fn create_group(
+    /// Where every member of a conversation stands, by name, however many they are.
+    pub async fn positions(
         &self,
-        maker: &Person,
-        request: &CreateGroup,
-    ) -> Result<Conversation, ServiceError> {
-        let name = GroupName::parse(&request.name)?;
-        let client_id = client_id(request.client_id.as_deref())?.to_string();
-        let usernames = parse_members(&request.members)?;
-
-        let transaction = self.database.begin().await?;
-        if let Some(made) =
-            conversations::find_by_client_id(&transaction, maker.id, &client_id).await?
+        viewer: &Person,
+        id: &str,
+    ) -> Result<Vec<Position>, ServiceError> {
+        let connection = self.database.reader();
+        if members::standing(connection, id, viewer.id)
+            .await?
+            .is_none()
         {
-            return Ok(view(&transaction, maker, made).await?);
+            return Err(unknown_conversation().into());
         }
-        let members = find_members(&transaction, maker, usernames).await?;
-        let id = Uuid::now_v7().to_string();
-        let group = conversations::NewGroup {
-            id: &id,
-            name: name.as_str(),
-            created_by: maker.id,
-            client_id: &client_id,
-            members: &members,
-        };
-        let row = conversations::insert_group(&transaction, &group, now().0).await?;
-        let made = view(&transaction, maker, row).await?;
-        transaction.commit().await?;
-
-        let event = DomainEvent::ConversationMade {
-            id: made.id.clone(),
-            members,
-            group: Some(Box::new(made.clone())),
-        };
-        self.events
-            .send(event)
-            .await
-            .map_err(|_| ServiceError::Stopping)?;
-        Ok(made)
+        let mut members = members::of_conversations(connection, &[id.to_owned()]).await?;
+        let members = members.remove(id).unwrap_or_default();
+        Ok(members.iter().map(position).collect())
     }
 
     /// How far each conversation of `user` has got, and how far they have.
@@ -163,65 +167,44 @@ pub(super) fn unknown_conversation() -> ErrorBody {
     )
 }
 
-fn parse_members(members: &[String]) -> Result<HashSet<Username>, ErrorBody> {
-    if members.len() > CreateGroup::MAX_MEMBERS {
-        return Err(ErrorBody::new(
-            ErrorCode::TooManyMembers,
-            "A group has at most 10,000 members.",
-        )
-        .on_field("members"));
-    }
-    members
-        .iter()
-        .map(|name| Username::parse(name).map_err(|_| unknown_member()))
-        .collect()
-}
-
-async fn find_members(
+/// A conversation as `viewer` sees it, who may have left it a moment ago.
+pub(super) async fn view(
     connection: &impl ConnectionTrait,
-    maker: &Person,
-    mut usernames: HashSet<Username>,
-) -> Result<Vec<UserId>, ServiceError> {
-    usernames.remove(&maker.username);
-    let names: Vec<String> = usernames.iter().map(ToString::to_string).collect();
-    let found = accounts::find_by_usernames(connection, &names).await?;
-    if found.len() != names.len() {
-        return Err(unknown_member().into());
-    }
-    let mut members = vec![maker.id];
-    members.extend(found.iter().map(accounts::Account::user_id));
-    Ok(members)
-}
-
-fn unknown_member() -> ErrorBody {
-    ErrorBody::new(
-        ErrorCode::UnknownMember,
-        "One of the chosen people does not exist, so the group was not made.",
-    )
-    .on_field("members")
-}
-
-async fn view(
-    connection: &impl ConnectionTrait,
-    viewer: &Person,
+    viewer: UserId,
     row: conversations::Conversation,
 ) -> Result<Conversation, StorageError> {
     let ids = [row.id.clone()];
     let mut views = views(connection, viewer, &[row], &ids).await?;
     views
         .pop()
-        .ok_or_else(|| StorageError::Unusable("a conversation without members".to_owned()))
+        .ok_or_else(|| StorageError::Unusable("a conversation vanished".to_owned()))
+}
+
+/// These conversations as `viewer` sees them, newest activity first.
+async fn list(
+    connection: &impl ConnectionTrait,
+    viewer: UserId,
+    ids: &[String],
+) -> Result<Vec<Conversation>, StorageError> {
+    let mut rows = conversations::find_all(connection, ids).await?;
+    rows.sort_by(|one, other| {
+        other
+            .active_at
+            .cmp(&one.active_at)
+            .then_with(|| other.id.cmp(&one.id))
+    });
+    views(connection, viewer, &rows, ids).await
 }
 
 /// These conversations as `viewer` sees them, in the order of `rows`.
 async fn views(
     connection: &impl ConnectionTrait,
-    viewer: &Person,
+    viewer: UserId,
     rows: &[conversations::Conversation],
     ids: &[String],
 ) -> Result<Vec<Conversation>, StorageError> {
     let mut members = members::of_conversations(connection, ids).await?;
-    let mut unread = members::unread(connection, viewer.id).await?;
+    let mut unread = members::unread(connection, viewer, ids).await?;
     let mut newest: HashMap<String, storage::messages::Message> =
         storage::messages::newest_of(connection, ids)
             .await?
@@ -230,22 +213,16 @@ async fn views(
             .collect();
     Ok(rows
         .iter()
-        .filter_map(|row| {
-            let members = members.remove(&row.id)?;
+        .map(|row| {
+            let members = members.remove(&row.id).unwrap_or_default();
             let unread = unread.remove(&row.id).unwrap_or_default();
-            Some(assemble(
-                viewer,
-                row,
-                &members,
-                unread,
-                newest.remove(&row.id),
-            ))
+            assemble(viewer, row, &members, unread, newest.remove(&row.id))
         })
         .collect())
 }
 
 fn assemble(
-    viewer: &Person,
+    viewer: UserId,
     row: &conversations::Conversation,
     members: &[Member],
     unread: i64,
@@ -254,9 +231,7 @@ fn assemble(
     let (kind, name) = match &row.name {
         Some(name) => (ConversationKind::Group, name.clone()),
         None => {
-            let other = members
-                .iter()
-                .find(|member| member.account_id != viewer.id.0);
+            let other = members.iter().find(|member| member.account_id != viewer.0);
             let name = other.map_or_else(String::new, |other| other.display_name.clone());
             (ConversationKind::Private, name)
         }
@@ -275,12 +250,8 @@ fn assemble(
         last_seq: seq(row.last_seq),
         positions: members
             .iter()
-            .filter(|member| small || member.account_id == viewer.id.0)
-            .map(|member| Position {
-                username: Username::from_trusted(member.username.clone()),
-                delivered_seq: seq(member.delivered_seq),
-                read_seq: seq(member.read_seq),
-            })
+            .filter(|member| small || member.account_id == viewer.0)
+            .map(position)
             .collect(),
         all_delivered_seq: seq(members
             .iter()
@@ -293,4 +264,17 @@ fn assemble(
             .min()
             .unwrap_or(0)),
     }
+}
+
+fn position(member: &Member) -> Position {
+    Position {
+        username: Username::from_trusted(member.username.clone()),
+        delivered_seq: seq(member.delivered_seq),
+        read_seq: seq(member.read_seq),
+    }
+}
+
+/// A cursor as clients keep it. The database never holds a negative one.
+fn told(cursor: Cursor) -> protocol::Cursor {
+    protocol::Cursor(u64::try_from(cursor.0).unwrap_or_default())
 }

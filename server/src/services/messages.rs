@@ -20,12 +20,15 @@ use uuid::Uuid;
 use super::{
     DomainEvent, Person, ServiceError,
     conversations::{client_id, unknown_conversation},
+    events::{Announcer, Turn},
     now,
     receipts::Receipts,
     seq,
 };
 use crate::storage::{
-    Database, StorageError, UserId, accounts, conversations,
+    Database, StorageError, UserId, accounts,
+    changes::{self, Cursor},
+    conversations,
     members::{self, Member},
     messages,
 };
@@ -104,16 +107,12 @@ pub struct Messages {
 
 impl Messages {
     /// Starts the writer.
-    pub fn start(
-        database: Database,
-        events: mpsc::Sender<DomainEvent>,
-        receipts: Receipts,
-    ) -> Self {
+    pub fn start(database: Database, announcer: Announcer, receipts: Receipts) -> Self {
         let (queue, submissions) = mpsc::channel(QUEUE);
         let first_stored = Arc::<FirstStored>::default();
         let writer = Writer {
             database: database.clone(),
-            events,
+            announcer,
             receipts,
             first_stored: Arc::clone(&first_stored),
         };
@@ -195,7 +194,7 @@ impl Messages {
 
 struct Writer {
     database: Database,
-    events: mpsc::Sender<DomainEvent>,
+    announcer: Announcer,
     receipts: Receipts,
     first_stored: Arc<FirstStored>,
 }
@@ -204,25 +203,25 @@ impl Writer {
     async fn run(self, mut submissions: mpsc::Receiver<Submission>) {
         let mut batch = Vec::with_capacity(BATCH);
         while submissions.recv_many(&mut batch, BATCH).await > 0 {
-            let outcomes = self.store(&batch).await;
-            match outcomes {
-                Ok(outcomes) => self.announce(batch.drain(..).zip(outcomes)).await,
+            let turn = self.announcer.turn().await;
+            match self.store(&batch).await {
+                Ok(outcomes) => self.announce(&turn, batch.drain(..).zip(outcomes)).await,
                 Err(error) if batch.len() == 1 => refuse(batch.drain(..), &error),
                 // One of them may be at fault: each by itself, so that the others are stored.
                 Err(error) => {
                     tracing::warn!(%error, messages = batch.len(), "storing them one by one");
-                    self.store_one_by_one(&mut batch).await;
+                    self.store_one_by_one(&turn, &mut batch).await;
                 }
             }
         }
     }
 
-    async fn store_one_by_one(&self, batch: &mut Vec<Submission>) {
+    async fn store_one_by_one(&self, turn: &Turn<'_>, batch: &mut Vec<Submission>) {
         for submission in batch.drain(..) {
             match self.store(std::slice::from_ref(&submission)).await {
                 Ok(outcomes) => {
-                    self.announce(std::iter::once(submission).zip(outcomes))
-                        .await
+                    self.announce(turn, std::iter::once(submission).zip(outcomes))
+                        .await;
                 }
                 Err(error) => refuse(std::iter::once(submission), &error),
             }
@@ -232,17 +231,24 @@ impl Writer {
     /// Stores a batch in one transaction and returns once it is durable.
     async fn store(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StorageError> {
         let transaction = self.database.begin().await?;
+        let cursor = changes::next(&transaction).await?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for submission in batch {
-            outcomes.push(self.store_in(&transaction, submission).await?);
+            outcomes.push(self.store_in(&transaction, cursor, submission).await?);
         }
-        transaction.commit().await?;
+        let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored(_));
+        if outcomes.iter().any(is_stored) {
+            self.database.commit(transaction).await?;
+        } else {
+            transaction.rollback().await?;
+        }
         Ok(outcomes)
     }
 
     async fn store_in(
         &self,
         transaction: &DatabaseTransaction,
+        cursor: Cursor,
         submission: &Submission,
     ) -> Result<Outcome, StorageError> {
         let sender = &submission.sender;
@@ -266,12 +272,12 @@ impl Writer {
                 (conversation.id, made.then(|| vec![sender.id, receiver.id]))
             }
             Target::Group(id) => match group_of(transaction, id, sender.id).await? {
-                Some(id) => (id, None),
+                Some(group) => (group.id, None),
                 None => return Ok(Outcome::Refused(unknown_conversation().into())),
             },
         };
         let Some(stored_seq) =
-            conversations::next_seq(transaction, &conversation, sent_at.0).await?
+            conversations::next_seq(transaction, &conversation, sent_at.0, cursor).await?
         else {
             return Ok(Outcome::Refused(unknown_conversation().into()));
         };
@@ -302,7 +308,11 @@ impl Writer {
     }
 
     /// Answers the senders, then tells everybody else.
-    async fn announce(&self, outcomes: impl Iterator<Item = (Submission, Outcome)>) {
+    async fn announce(
+        &self,
+        turn: &Turn<'_>,
+        outcomes: impl Iterator<Item = (Submission, Outcome)>,
+    ) {
         for (submission, outcome) in outcomes {
             // A sender who does not wait any more asks again with the same client id.
             match outcome {
@@ -310,13 +320,13 @@ impl Writer {
                 Outcome::Refused(error) => drop(submission.answer.send(Err(error))),
                 Outcome::Stored(stored) => {
                     drop(submission.answer.send(Ok(stored.message.clone())));
-                    self.publish(submission.sender.id, stored).await;
+                    self.publish(turn, submission.sender.id, stored).await;
                 }
             }
         }
     }
 
-    async fn publish(&self, sender: UserId, stored: Stored) {
+    async fn publish(&self, turn: &Turn<'_>, sender: UserId, stored: Stored) {
         let id = stored.message.conversation_id.clone();
         if stored.left_behind {
             self.receipts
@@ -324,23 +334,18 @@ impl Writer {
                 .await;
         }
         if let Some(members) = stored.began {
-            self.send(DomainEvent::ConversationMade {
+            turn.send(DomainEvent::ConversationMade {
                 id,
                 members,
                 group: None,
             })
             .await;
         }
-        self.send(DomainEvent::MessageStored {
+        turn.send(DomainEvent::MessageStored {
             sender,
             message: Box::new(stored.message),
         })
         .await;
-    }
-
-    async fn send(&self, event: DomainEvent) {
-        // The broadcaster is gone only while the server stops; clients fetch the rest later.
-        let _ = self.events.send(event).await;
     }
 }
 
@@ -359,19 +364,17 @@ async fn known_message(
     ))
 }
 
-/// The group's id, if `id` is a group's and `account` is a member of it.
-async fn group_of(
+/// The group, if `id` is a group's and `account` is a member of it.
+pub(super) async fn group_of(
     connection: &impl ConnectionTrait,
     id: &str,
     account: UserId,
-) -> Result<Option<String>, StorageError> {
+) -> Result<Option<conversations::Conversation>, StorageError> {
     if members::standing(connection, id, account).await?.is_none() {
         return Ok(None);
     }
     let conversation = conversations::find(connection, id).await?;
-    Ok(conversation
-        .filter(|conversation| conversation.name.is_some())
-        .map(|conversation| conversation.id))
+    Ok(conversation.filter(|conversation| conversation.name.is_some()))
 }
 
 fn refuse(batch: impl Iterator<Item = Submission>, error: &StorageError) {

@@ -13,12 +13,14 @@ use crate::storage::{Database, StorageError, UserId};
 
 /// Who may sign in, and who there is to write to.
 pub mod accounts;
-/// Conversations as their members see them; making groups.
+/// Conversations as their members see them, and what has changed in them.
 pub mod conversations;
 /// What went wrong, in the words of the protocol.
 pub mod error;
 /// What happened, for whoever has to tell the clients.
 pub mod events;
+/// Making groups and changing them.
+pub mod groups;
 /// Storing messages: one queue, one writer, one commit for all that wait together.
 pub mod messages;
 /// Who is here.
@@ -30,9 +32,6 @@ pub mod sessions;
 
 pub use error::ServiceError;
 pub use events::DomainEvent;
-
-/// How many domain events may wait for the broadcaster before writers wait for it.
-const EVENT_QUEUE: usize = 4_096;
 
 /// A person as the services know them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +46,7 @@ pub struct Person {
 pub struct Services {
     pub accounts: accounts::Accounts,
     pub conversations: conversations::Conversations,
+    pub groups: groups::Groups,
     pub messages: messages::Messages,
     pub presence: presence::Presence,
     pub receipts: receipts::Receipts,
@@ -69,13 +69,18 @@ impl Services {
         secret: &sessions::Secret,
         settings: &Settings,
     ) -> (Arc<Self>, mpsc::Receiver<DomainEvent>) {
-        let (events, receiver) = mpsc::channel(EVENT_QUEUE);
-        let receipts = receipts::Receipts::start(database.clone(), events.clone());
+        let (announcer, receiver) = events::Announcer::new();
+        let receipts = receipts::Receipts::start(database.clone(), announcer.clone());
         let services = Self {
             accounts: accounts::Accounts::new(database.clone()),
-            conversations: conversations::Conversations::new(database.clone(), events.clone()),
-            messages: messages::Messages::start(database.clone(), events.clone(), receipts.clone()),
-            presence: presence::Presence::new(events, settings.presence_grace),
+            conversations: conversations::Conversations::new(database.clone()),
+            groups: groups::Groups::new(database.clone(), announcer.clone()),
+            messages: messages::Messages::start(
+                database.clone(),
+                announcer.clone(),
+                receipts.clone(),
+            ),
+            presence: presence::Presence::new(announcer, settings.presence_grace),
             receipts,
             sessions: sessions::Sessions::new(database.clone(), secret, settings.session_length),
             database,
@@ -86,6 +91,11 @@ impl Services {
     /// Says whether the database answers.
     pub async fn ready(&self) -> Result<(), StorageError> {
         self.database.ping().await
+    }
+
+    /// How many transactions this process has committed.
+    pub fn commits(&self) -> u64 {
+        self.database.commits()
     }
 
     /// Closes the database. Requests that come later fail.

@@ -7,9 +7,8 @@ use std::{
 };
 
 use protocol::events::OnlineStatus;
-use tokio::sync::mpsc;
 
-use super::{DomainEvent, Person};
+use super::{DomainEvent, Person, events::Announcer};
 use crate::storage::UserId;
 
 /// Names one socket, for as long as this process runs.
@@ -28,15 +27,15 @@ struct Here {
 #[derive(Clone, Debug)]
 pub struct Presence {
     here: Arc<Mutex<HashMap<UserId, Here>>>,
-    events: mpsc::Sender<DomainEvent>,
+    announcer: Announcer,
     grace: Duration,
 }
 
 impl Presence {
-    pub fn new(events: mpsc::Sender<DomainEvent>, grace: Duration) -> Self {
+    pub fn new(announcer: Announcer, grace: Duration) -> Self {
         Self {
             here: Arc::default(),
-            events,
+            announcer,
             grace,
         }
     }
@@ -106,8 +105,7 @@ impl Presence {
             user: person.id,
             status,
         };
-        // The broadcaster is gone only while the server stops; nobody is left to be told then.
-        let _ = self.events.send(event).await;
+        self.announcer.send(event).await;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Here>> {
@@ -118,6 +116,7 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use protocol::Username;
+    use tokio::sync::mpsc;
 
     use super::*;
 
@@ -130,8 +129,11 @@ mod tests {
     }
 
     fn presence() -> (Presence, mpsc::Receiver<DomainEvent>) {
-        let (events, receiver) = mpsc::channel(16);
-        (Presence::new(events, Duration::from_millis(100)), receiver)
+        let (announcer, receiver) = Announcer::new();
+        (
+            Presence::new(announcer, Duration::from_millis(100)),
+            receiver,
+        )
     }
 
     async fn next(events: &mut mpsc::Receiver<DomainEvent>) -> bool {

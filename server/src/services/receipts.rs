@@ -21,11 +21,11 @@ use tokio::{
 };
 
 use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, messages::views, seq,
-    stored_seq,
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer,
+    messages::views, seq, stored_seq,
 };
 use crate::storage::{
-    Database, StorageError, UserId, accounts, conversations,
+    Database, StorageError, UserId, accounts, changes, conversations,
     members::{self, Minimum, Standing},
     messages,
 };
@@ -65,11 +65,11 @@ pub struct Receipts {
 
 impl Receipts {
     /// Starts the keeper of the positions.
-    pub fn start(database: Database, events: mpsc::Sender<DomainEvent>) -> Self {
+    pub fn start(database: Database, announcer: Announcer) -> Self {
         let (sender, reports) = mpsc::channel(QUEUE);
         let keeper = Keeper {
             database,
-            events,
+            announcer,
             ahead: HashMap::new(),
             recent: HashMap::new(),
         };
@@ -156,7 +156,7 @@ struct Recent {
 
 struct Keeper {
     database: Database,
-    events: mpsc::Sender<DomainEvent>,
+    announcer: Announcer,
     /// Acknowledged messages ahead of a gap.
     ahead: HashMap<Key, BTreeSet<Seq>>,
     recent: HashMap<Key, Recent>,
@@ -193,7 +193,7 @@ impl Keeper {
                     drop(answer.send(result));
                 }
                 for event in events {
-                    let _ = self.events.send(event).await;
+                    self.announcer.send(event).await;
                 }
             }
             Err(error) => {
@@ -212,6 +212,7 @@ impl Keeper {
         answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
     ) -> Result<Vec<DomainEvent>, StorageError> {
         let transaction = self.database.begin().await?;
+        let cursor = changes::next(&transaction).await?;
         let mut minima: HashMap<ConversationId, Minimum> = HashMap::new();
         let mut moves = Vec::new();
         let mut asked = Vec::new();
@@ -219,6 +220,7 @@ impl Keeper {
             let (conversation, user) = (&key.0, key.1);
             let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
             else {
+                self.ahead.remove(&key);
                 refuse(reports, answers, &unknown_conversation());
                 continue;
             };
@@ -236,6 +238,7 @@ impl Keeper {
                     after.read_seq,
                 )
                 .await?;
+                changes::note(&transaction, conversation.as_str(), cursor).await?;
                 moves.push(Move {
                     key,
                     before,
@@ -249,7 +252,11 @@ impl Keeper {
             let receipt = receipt(&transaction, &key).await?;
             answers.push((answer, receipt.ok_or_else(|| unknown_conversation().into())));
         }
-        transaction.commit().await?;
+        if moves.is_empty() {
+            transaction.rollback().await?;
+        } else {
+            self.database.commit(transaction).await?;
+        }
         Ok(events)
     }
 
@@ -362,7 +369,9 @@ impl Keeper {
                             owed: false,
                         },
                     );
-                    let _ = self.events.send(DomainEvent::PositionMoved(receipt)).await;
+                    self.announcer
+                        .send(DomainEvent::PositionMoved(receipt))
+                        .await;
                 }
                 Ok(None) => {}
                 Err(error) => tracing::error!(%error, "a receipt could not be read"),

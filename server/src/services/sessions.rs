@@ -150,7 +150,7 @@ impl Sessions {
             expires_at.0,
         )
         .await?;
-        transaction.commit().await?;
+        self.database.commit(transaction).await?;
         Ok(SignedIn {
             person,
             session_id,

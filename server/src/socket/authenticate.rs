@@ -34,6 +34,8 @@ pub(super) struct Connection {
     pub snapshot: Option<Arc<Vec<(ConversationId, Seq)>>>,
     /// A replay is under way; a second one would repeat it.
     pub replaying: Arc<AtomicBool>,
+    /// It did not take what it was sent, and is out of every room until it does.
+    pub lagging: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -97,6 +99,7 @@ pub(super) async fn admit(
         signed_in: Arc::new(signed_in),
         snapshot,
         replaying: Arc::default(),
+        lagging: Arc::default(),
     };
     presence::register(&context, &socket, &connection);
     messages::register(&context, &socket, &connection);

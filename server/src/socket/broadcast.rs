@@ -11,17 +11,17 @@ use std::{
 
 use futures_util::StreamExt;
 use protocol::{
-    ConversationId, NAMESPACE, Seq,
-    events::{Delivered, MessageEvent, NewGroup, ServerEvent},
+    Conversation, ConversationId, NAMESPACE, Seq,
+    events::{Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, ServerEvent},
 };
 use serde::Serialize;
 use socketioxide::{
-    AckError, SocketError, SocketIo, ack::AckStream, extract::SocketRef,
+    AckError, SendError, SocketError, SocketIo, ack::AckStream, extract::SocketRef,
     operators::BroadcastOperators,
 };
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{ACK_TIMEOUT, Context, authenticate::Connection, replay};
+use super::{ACK_TIMEOUT, Context, authenticate::Connection, replay, slow};
 use crate::{
     services::{DomainEvent, Services},
     storage::UserId,
@@ -29,6 +29,8 @@ use crate::{
 
 /// The room of everybody who is here.
 const EVERYBODY: &str = "everybody";
+/// What the names of the rooms of conversations begin with.
+const CONVERSATION: &str = "conversation:";
 /// How many messages may wait for acknowledgements at the same time. Beyond it a message is sent
 /// all the same, and its delivery is noted when the receiver connects the next time.
 const MAX_AWAITED: usize = 16_384;
@@ -104,6 +106,20 @@ impl Broadcast {
         Some(up_to)
     }
 
+    /// The conversations whose rooms a socket is in.
+    pub fn joined(&self, socket: &SocketRef) -> Vec<ConversationId> {
+        let rooms = socket.rooms();
+        let ids = rooms
+            .iter()
+            .filter_map(|room| room.strip_prefix(CONVERSATION));
+        ids.map(ConversationId::from_trusted).collect()
+    }
+
+    /// Takes a socket out of a conversation's room.
+    pub fn leave(&self, socket: &SocketRef, conversation: &ConversationId) {
+        socket.leave(conversation_room(conversation));
+    }
+
     async fn send(self: &Arc<Self>, event: DomainEvent) {
         match event {
             DomainEvent::ConversationMade { id, members, group } => {
@@ -114,13 +130,25 @@ impl Broadcast {
                     tracing::error!(%error, "a conversation's room could not be filled");
                 }
                 if let Some(conversation) = group {
-                    let event = NewGroup {
-                        response: conversation.name.clone(),
-                        conversation: *conversation,
-                    };
-                    self.emit(vec![conversation_room(&id)], ServerEvent::NEW_GROUP, &event)
-                        .await;
+                    let room = conversation_room(&id);
+                    self.emit(
+                        vec![room],
+                        ServerEvent::NEW_GROUP,
+                        &new_group(*conversation),
+                    )
+                    .await;
                 }
+            }
+            DomainEvent::GroupChanged {
+                joined,
+                left,
+                change,
+                welcome,
+            } => {
+                self.let_go(&change.group_id, left).await;
+                self.welcome(&change.group_id, joined, welcome.map(|group| *group))
+                    .await;
+                self.tell_members(&change).await;
             }
             DomainEvent::MessageStored { sender, message } => {
                 self.send_message(sender, MessageEvent { response: *message })
@@ -137,10 +165,54 @@ impl Broadcast {
             DomainEvent::PresenceChanged { user, status } => {
                 if let Some(everybody) = self.to(vec![EVERYBODY.to_owned()]) {
                     let others = everybody.except(person_room(user));
-                    log(others.emit(ServerEvent::ONLINE_STATUS, &status).await);
+                    if let Err(error) = others.emit(ServerEvent::ONLINE_STATUS, &status).await {
+                        // Whoever is too slow for it is noticed by the next message.
+                        tracing::debug!(%error, "a presence did not reach every socket");
+                    }
                 }
             }
         }
+    }
+
+    /// Takes sockets out of a group's room, and tells them.
+    async fn let_go(&self, group: &ConversationId, left: Vec<UserId>) {
+        let rooms: Vec<String> = left.into_iter().map(person_room).collect();
+        if rooms.is_empty() {
+            return;
+        }
+        if let Some(sockets) = self.to(rooms.clone())
+            && let Err(error) = sockets.leave(conversation_room(group)).await
+        {
+            tracing::error!(%error, "a group's room could not be left");
+        }
+        let group_id = group.clone();
+        self.emit(rooms, ServerEvent::GROUP_LEFT, &GroupLeft { group_id })
+            .await;
+    }
+
+    /// Takes sockets into a group's room, and shows them the group. What was stored before they
+    /// joined has been sent to the room before, and what is stored later comes after this.
+    async fn welcome(
+        &self,
+        group: &ConversationId,
+        joined: Vec<UserId>,
+        welcome: Option<Conversation>,
+    ) {
+        let rooms: Vec<String> = joined.into_iter().map(person_room).collect();
+        let Some(conversation) = welcome else { return };
+        if let Some(sockets) = self.to(rooms.clone())
+            && let Err(error) = sockets.join(conversation_room(group)).await
+        {
+            tracing::error!(%error, "a group's room could not be joined");
+        }
+        self.emit(rooms, ServerEvent::NEW_GROUP, &new_group(conversation))
+            .await;
+    }
+
+    async fn tell_members(&self, change: &GroupChanged) {
+        let room = conversation_room(&change.group_id);
+        self.emit(vec![room], ServerEvent::GROUP_CHANGED, change)
+            .await;
     }
 
     async fn send_message(self: &Arc<Self>, sender: UserId, event: MessageEvent) {
@@ -203,6 +275,7 @@ impl Broadcast {
                     }
                 }
                 Err(AckError::Socket(SocketError::Closed)) => {}
+                Err(AckError::Socket(SocketError::InternalChannelFull)) => self.lags(socket),
                 Ok(_) | Err(_) => self.resync(socket),
             }
         }
@@ -214,9 +287,27 @@ impl Broadcast {
         }
     }
 
+    fn lags(&self, socket: SocketRef) {
+        if let Some(context) = self.context.get().and_then(Weak::upgrade) {
+            slow::lags(&context, socket);
+        }
+    }
+
     async fn emit<T: Serialize + ?Sized>(&self, rooms: Vec<String>, event: &str, payload: &T) {
-        if let Some(sockets) = self.to(rooms) {
-            log(sockets.emit(event, payload).await);
+        let Some(sockets) = self.to(rooms) else {
+            return;
+        };
+        if sockets.clone().emit(event, payload).await.is_ok() {
+            return;
+        }
+        // Some did not take it, and which is not said. The same again does no harm, because such an
+        // event tells a state; whoever does not take it now either is slow.
+        for socket in sockets.sockets() {
+            if let Err(SendError::Socket(SocketError::InternalChannelFull)) =
+                socket.emit(event, payload)
+            {
+                self.lags(socket);
+            }
         }
     }
 
@@ -225,10 +316,10 @@ impl Broadcast {
     }
 }
 
-fn log(result: Result<(), impl std::fmt::Display>) {
-    if let Err(error) = result {
-        // A full buffer is a slow reader, who learns of it by the next resync.
-        tracing::debug!(%error, "an event did not reach every socket");
+fn new_group(conversation: Conversation) -> NewGroup {
+    NewGroup {
+        response: conversation.name.clone(),
+        conversation,
     }
 }
 
@@ -237,5 +328,5 @@ fn person_room(person: UserId) -> String {
 }
 
 fn conversation_room(conversation: &ConversationId) -> String {
-    format!("conversation:{conversation}")
+    format!("{CONVERSATION}{conversation}")
 }

@@ -27,7 +27,7 @@ pub mod authenticate;
 pub mod broadcast;
 /// One client event: decode, call the service, acknowledge.
 mod dispatch;
-/// Making groups.
+/// Making groups and changing them.
 mod groups;
 /// Sending messages, and saying how far one has got.
 mod messages;
@@ -35,6 +35,8 @@ mod messages;
 mod presence;
 /// What waited for somebody while they were away.
 mod replay;
+/// A socket that does not take what it is sent.
+mod slow;
 /// A socket that comes: into its rooms without missing or repeating a message.
 mod subscribe;
 
@@ -46,7 +48,9 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_PAYLOAD: usize = 1_000_000;
 /// How long a receiver may take to acknowledge before it is resynced.
 const ACK_TIMEOUT: Duration = Duration::from_secs(60);
-/// Packets that may wait for a slow reader. One commit may release a whole batch at once.
+/// Packets that may wait for a slow reader. One commit may release a whole batch at once. Beyond it
+/// see [`slow`]. The largest message has some 80 KB, and one that goes to a thousand sockets is held
+/// once, so that this bounds bytes too.
 const OUTGOING_PACKETS: usize = 1_024;
 
 /// What handlers need.

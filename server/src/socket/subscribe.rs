@@ -4,12 +4,16 @@
 //! is broadcast afterwards comes live, and [`Broadcast::join`](super::broadcast::Broadcast::join)
 //! says exactly where the one ends and the other begins.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use protocol::{ConversationId, Seq};
 use socketioxide::extract::SocketRef;
 
 use super::{Context, authenticate::Connection, presence, replay};
+use crate::storage::members::Standing;
 
 /// Runs after the CONNECT packet was answered, when the socket can be sent to.
 pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
@@ -20,6 +24,42 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
     // The person's own room first: a conversation made from here on takes the socket with it.
     context.broadcast.join_person(&socket, connection.person.id);
     presence::arrived(&context, &socket, &connection).await;
+    let snapshot = connection.snapshot.clone();
+    let snapshot: Option<HashMap<&ConversationId, Seq>> = snapshot
+        .as_deref()
+        .map(|positions| positions.iter().map(|(id, seq)| (id, *seq)).collect());
+    let held = |id: &ConversationId, standing: &Standing| match &snapshot {
+        Some(positions) => positions.get(id).copied().unwrap_or_default(),
+        None => seq(standing.delivered_seq),
+    };
+    join_rooms(&context, &socket, &connection, &held).await;
+}
+
+/// Takes a socket that was out of its rooms back into them. What it has not acknowledged is sent
+/// again, unless the client fetches what it lacks by itself.
+pub(super) async fn again(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
+    context
+        .broadcast
+        .join_person(socket, connection.person.id);
+    let fetches = connection.snapshot.is_some();
+    let held = |_: &ConversationId, standing: &Standing| {
+        if fetches {
+            Seq(u64::MAX)
+        } else {
+            seq(standing.delivered_seq)
+        }
+    };
+    join_rooms(context, socket, connection, &held).await;
+}
+
+/// Takes a socket into the rooms of its conversations, and replays what was sent to them behind what
+/// it holds.
+async fn join_rooms(
+    context: &Arc<Context>,
+    socket: &SocketRef,
+    connection: &Connection,
+    held: &(dyn Fn(&ConversationId, &Standing) -> Seq + Sync),
+) {
     let standings = match context
         .services
         .conversations
@@ -30,27 +70,20 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
         Err(error) => {
             // Without its rooms the socket would be deaf and look alive; the client comes again.
             tracing::error!(%error, "a socket could not join its rooms");
-            drop(socket.disconnect());
+            drop(socket.clone().disconnect());
             return;
         }
     };
-    let snapshot: Option<HashMap<&ConversationId, Seq>> = connection
-        .snapshot
-        .as_deref()
-        .map(|positions| positions.iter().map(|(id, seq)| (id, *seq)).collect());
     let mut missed = Vec::new();
     for (id, standing) in &standings {
         let Some(broadcast_up_to) = context
             .broadcast
-            .join(&socket, id, seq(standing.last_seq))
+            .join(socket, id, seq(standing.last_seq))
             .await
         else {
             continue;
         };
-        let held = match &snapshot {
-            Some(positions) => positions.get(id).copied().unwrap_or_default(),
-            None => seq(standing.delivered_seq),
-        };
+        let held = held(id, standing);
         if broadcast_up_to > held {
             missed.push(replay::Missed {
                 conversation: id.clone(),
@@ -59,8 +92,39 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
             });
         }
     }
+    leave_what_was_left(context, socket, connection, &mut missed).await;
     if !missed.is_empty() && connection.begin_replay() {
-        tokio::spawn(replay::run(context, socket, connection, missed));
+        tokio::spawn(replay::run(
+            Arc::clone(context),
+            socket.clone(),
+            connection.clone(),
+            missed,
+        ));
+    }
+}
+
+/// Whoever was taken out of a group between the look at the standings and the joining of its room
+/// was told before they were in it: nobody else takes them out.
+async fn leave_what_was_left(
+    context: &Context,
+    socket: &SocketRef,
+    connection: &Connection,
+    missed: &mut Vec<replay::Missed>,
+) {
+    let person = connection.person.id;
+    // Before the look: what is joined after it may be newer than what it sees.
+    let joined = context.broadcast.joined(socket);
+    let Ok(standings) = context.services.conversations.standings(person).await else {
+        // What cannot be checked is not heard. The client comes again.
+        drop(socket.clone().disconnect());
+        return;
+    };
+    let current: HashSet<ConversationId> = standings.into_iter().map(|(id, _)| id).collect();
+    for id in joined {
+        if !current.contains(&id) {
+            context.broadcast.leave(socket, &id);
+            missed.retain(|each| each.conversation != id);
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use sea_orm::{
 
 use super::{
     StorageError, UserId,
+    changes::Cursor,
     entities::conversations::{ActiveModel, Column, Entity, Model},
-    members,
+    may_be_stored, members,
 };
 
 pub use super::entities::conversations::Model as Conversation;
@@ -29,6 +30,9 @@ pub async fn find(
     connection: &impl ConnectionTrait,
     id: &str,
 ) -> Result<Option<Model>, StorageError> {
+    if !may_be_stored(id) {
+        return Ok(None);
+    }
     Ok(Entity::find_by_id(id).one(connection).await?)
 }
 
@@ -68,6 +72,7 @@ pub async fn insert_group(
     connection: &impl ConnectionTrait,
     group: &NewGroup<'_>,
     now: i64,
+    cursor: Cursor,
 ) -> Result<Model, StorageError> {
     let model = Model {
         id: group.id.to_owned(),
@@ -78,11 +83,12 @@ pub async fn insert_group(
         created_at: now,
         last_seq: 0,
         active_at: now,
+        cursor: cursor.0,
     };
     Entity::insert(ActiveModel::from(model.clone()).reset_all())
         .exec_without_returning(connection)
         .await?;
-    members::insert(connection, group.id, group.members, now).await?;
+    members::insert(connection, group.id, group.members, 0, now).await?;
     Ok(model)
 }
 
@@ -113,6 +119,8 @@ pub async fn find_or_insert_private(
         created_at: Set(now),
         last_seq: Set(0),
         active_at: Set(now),
+        // Its first message, which follows in the same transaction, notes the change.
+        cursor: Set(0),
     };
     // On PostgreSQL another server may be making the same one at this moment.
     Entity::insert(conversation)
@@ -124,7 +132,7 @@ pub async fn find_or_insert_private(
     })?;
     let made = stored.id == id;
     if made {
-        members::insert(connection, id, &[asker, other], now).await?;
+        members::insert(connection, id, &[asker, other], 0, now).await?;
     }
     Ok((stored, made))
 }
@@ -135,14 +143,30 @@ pub async fn next_seq(
     connection: &impl ConnectionTrait,
     id: &str,
     now: i64,
+    cursor: Cursor,
 ) -> Result<Option<i64>, StorageError> {
     let updated = Entity::update_many()
         .col_expr(Column::LastSeq, Expr::col(Column::LastSeq).add(1))
         .col_expr(Column::ActiveAt, Expr::value(now))
+        .col_expr(Column::Cursor, Expr::value(cursor.0))
         .filter(Column::Id.eq(id))
         .exec_with_returning(connection)
         .await?;
     Ok(updated.first().map(|conversation| conversation.last_seq))
+}
+
+/// Gives a group another name.
+pub async fn rename(
+    connection: &impl ConnectionTrait,
+    id: &str,
+    name: &str,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 impl Model {

@@ -4,75 +4,122 @@
 //! for the first, and a reader never waits in WAL mode. `synchronous=FULL` makes a commit survive
 //! a power cut (<https://www.sqlite.org/pragma.html#pragma_synchronous>); with NORMAL the last
 //! ones may be lost, and with them messages that were acknowledged.
+//!
+//! PostgreSQL gets the same: one connection that writes, others that read, `synchronous_commit=on`
+//! whatever its configuration says, and one writer at a time even where several servers share it.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::SqliteLockingMode,
 };
 use sea_orm_migration::MigratorTrait;
 
-use super::{StorageError, migrations::Migrator};
+use super::{StorageError, migrations::Migrator, postgres};
 
 /// How many connections read from SQLite at the same time.
 const SQLITE_READERS: u32 = 4;
-/// How many connections a PostgreSQL pool holds.
-const POSTGRES_CONNECTIONS: u32 = 16;
-/// How long a writer waits for another program that writes to the same SQLite file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many connections read from PostgreSQL at the same time.
+const POSTGRES_READERS: u32 = 15;
+/// How long a writer waits for another program that writes to the same database.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long is waited for other programs to close a database that is wanted for one alone.
+const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(2);
 /// How long a query waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The connections to one database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// How many transactions were committed.
+    commits: Arc<AtomicU64>,
 }
 
 impl Database {
     /// Opens the SQLite file at `path`, which is made if it is missing, and brings its tables up
     /// to date.
     pub async fn open_file(path: &Path) -> Result<Self, StorageError> {
-        let Some(path) = path.to_str() else {
-            return Err(StorageError::Unusable(
-                "the data directory's path is not valid UTF-8".to_owned(),
-            ));
+        Self::open(&file_url(path)?).await
+    }
+
+    /// As [`Self::open_alone`], with the SQLite file at `path`.
+    pub async fn open_file_alone(path: &Path) -> Result<Self, StorageError> {
+        Self::open_alone(&file_url(path)?).await
+    }
+
+    /// Opens the database at `url` so that no other program can write to it until it is closed, and
+    /// brings its tables up to date. A file that is missing is not made. Fails with a sentence if
+    /// another program has the database open.
+    pub async fn open_alone(url: &str) -> Result<Self, StorageError> {
+        let database = if is_sqlite(url) {
+            let only = connect_sqlite(url, 1, SqliteLockingMode::Exclusive)
+                .await
+                .map_err(|error| {
+                    if is_busy(&error) {
+                        in_use()
+                    } else {
+                        error.into()
+                    }
+                })?;
+            Self::over(only.clone(), only)
+        } else {
+            let only = postgres::connect(url, 1).await?;
+            if !postgres::is_alone(&only, PATIENCE_WITH_OTHERS).await? {
+                return Err(in_use());
+            }
+            Self::over(only.clone(), only)
         };
-        Self::open(&format!("sqlite://{path}")).await
+        database.migrate().await?;
+        Ok(database)
     }
 
     /// Opens the database at `url` (`sqlite:` or `postgres:`) and brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, StorageError> {
-        let database = if url.starts_with("sqlite:") {
+        let database = if is_sqlite(url) {
             // The writer comes first: it makes the file and puts it in WAL mode.
-            let writer = connect_sqlite(url, 1).await?;
+            let writer = connect_sqlite(url, 1, SqliteLockingMode::Normal).await?;
             let in_memory = url.contains(":memory:");
             let reader = if in_memory {
                 writer.clone()
             } else {
-                connect_sqlite(url, SQLITE_READERS).await?
+                connect_sqlite(url, SQLITE_READERS, SqliteLockingMode::Normal).await?
             };
-            Self { writer, reader }
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let mut options = ConnectOptions::new(url);
-            options
-                .max_connections(POSTGRES_CONNECTIONS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .sqlx_logging(false);
-            let pool = sea_orm::Database::connect(options).await?;
-            Self {
-                writer: pool.clone(),
-                reader: pool,
-            }
+            Self::over(writer, reader)
         } else {
-            return Err(StorageError::Unusable(
-                "a database URL begins with sqlite: or postgres:".to_owned(),
-            ));
+            let writer = postgres::connect(url, 1).await?;
+            let reader = postgres::connect(url, POSTGRES_READERS).await?;
+            Self::over(writer, reader)
         };
-        Migrator::up(&database.writer, None).await?;
+        database.migrate().await?;
         Ok(database)
+    }
+
+    /// Brings the tables up to date, as one writer among others: two servers that start together do
+    /// not make them twice, and one that is cut off half-way leaves nothing half-made.
+    async fn migrate(&self) -> Result<(), StorageError> {
+        let transaction = self.begin().await?;
+        Migrator::up(&transaction, None).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    fn over(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            reader,
+            commits: Arc::default(),
+        }
     }
 
     /// Where queries that change nothing go.
@@ -80,14 +127,48 @@ impl Database {
         &self.reader
     }
 
-    /// Begins a transaction that may write. On SQLite it takes the write lock at once, so that it
-    /// cannot fail half-way because somebody else wrote.
+    /// Begins a transaction that may write. It takes the write lock at once, so that it cannot fail
+    /// half-way because somebody else wrote, and what it reads stays true until its commit.
     pub async fn begin(&self) -> Result<DatabaseTransaction, StorageError> {
-        let mut options = TransactionOptions::default();
-        if self.writer.get_database_backend() == DbBackend::Sqlite {
-            options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        Ok(match self.writer.get_database_backend() {
+            DbBackend::Postgres => postgres::begin(&self.writer).await?,
+            _ => {
+                let options = TransactionOptions {
+                    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                    ..TransactionOptions::default()
+                };
+                self.writer.begin_with_options(options).await?
+            }
+        })
+    }
+
+    /// Makes a transaction's changes durable, and counts it.
+    pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), StorageError> {
+        match self.writer.get_database_backend() {
+            DbBackend::Postgres => postgres::commit(transaction, &self.reader).await?,
+            _ => transaction.commit().await?,
         }
-        Ok(self.writer.begin_with_options(options).await?)
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// How many transactions this process has committed. Each costs a write to the disk, so this is
+    /// what sharing them saves.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Begins a transaction that only reads, and sees the database as it is at one moment.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, StorageError> {
+        // SQLite reads every transaction from one moment, and knows no other way.
+        let options = match self.reader.get_database_backend() {
+            DbBackend::Postgres => (
+                Some(IsolationLevel::RepeatableRead),
+                Some(AccessMode::ReadOnly),
+            ),
+            _ => (None, None),
+        };
+        Ok(self.reader.begin_with_config(options.0, options.1).await?)
     }
 
     /// Says whether the database answers.
@@ -103,22 +184,64 @@ impl Database {
     }
 }
 
-async fn connect_sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, StorageError> {
+fn file_url(path: &Path) -> Result<String, StorageError> {
+    let path = path.to_str().ok_or_else(|| {
+        StorageError::Unusable("the data directory's path is not valid UTF-8".to_owned())
+    })?;
+    Ok(format!("sqlite://{path}"))
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+async fn connect_sqlite(
+    url: &str,
+    connections: u32,
+    locking: SqliteLockingMode,
+) -> Result<DatabaseConnection, DbErr> {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
+    let (make, busy_timeout) = match locking {
+        SqliteLockingMode::Normal => (true, BUSY_TIMEOUT),
+        SqliteLockingMode::Exclusive => (false, PATIENCE_WITH_OTHERS),
+    };
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             options
-                .create_if_missing(true)
+                .create_if_missing(make)
+                .locking_mode(locking)
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
-                .busy_timeout(BUSY_TIMEOUT)
+                .busy_timeout(busy_timeout)
         });
-    Ok(sea_orm::Database::connect(options).await?)
+    sea_orm::Database::connect(options).await
+}
+
+/// Whether SQLite failed because another connection has a lock.
+fn is_busy(error: &DbErr) -> bool {
+    /// <https://www.sqlite.org/rescode.html#busy>; the bits above tell more.
+    const SQLITE_BUSY: i32 = 5;
+
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse().ok())
+        .is_some_and(|code: i32| code & 0xff == SQLITE_BUSY)
+}
+
+fn in_use() -> StorageError {
+    StorageError::Unusable(
+        "another program has the database open; stop the server first".to_owned(),
+    )
 }

@@ -1,6 +1,6 @@
 //! Who is in a conversation, and each one's delivered and read positions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -16,6 +16,7 @@ use super::{
         members::{ActiveModel, Column, Entity, Model},
         messages,
     },
+    may_be_stored,
 };
 
 /// Most values that one statement binds, well below SQLite's limit of 32,766.
@@ -48,10 +49,13 @@ pub struct Minimum {
     pub read_seq: i64,
 }
 
+/// Takes people into a conversation. They hold and have read what came up to `seq`, so that nothing
+/// from before their time counts as missed.
 pub async fn insert(
     connection: &impl ConnectionTrait,
     conversation: &str,
     accounts: &[UserId],
+    seq: i64,
     now: i64,
 ) -> Result<(), StorageError> {
     // Five values a row.
@@ -59,8 +63,8 @@ pub async fn insert(
         let rows = chunk.iter().map(|account| ActiveModel {
             conversation_id: Set(conversation.to_owned()),
             account_id: Set(account.0),
-            delivered_seq: Set(0),
-            read_seq: Set(0),
+            delivered_seq: Set(seq),
+            read_seq: Set(seq),
             joined_at: Set(now),
         });
         Entity::insert_many(rows)
@@ -70,12 +74,46 @@ pub async fn insert(
     Ok(())
 }
 
+/// Takes people out of a conversation.
+pub async fn remove(
+    connection: &impl ConnectionTrait,
+    conversation: &str,
+    accounts: &[UserId],
+) -> Result<(), StorageError> {
+    for chunk in accounts.chunks(MAX_PARAMETERS) {
+        Entity::delete_many()
+            .filter(Column::ConversationId.eq(conversation))
+            .filter(Column::AccountId.is_in(chunk.iter().map(|account| account.0)))
+            .exec(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Who is in a conversation.
+pub async fn accounts_of(
+    connection: &impl ConnectionTrait,
+    conversation: &str,
+) -> Result<HashSet<UserId>, StorageError> {
+    let accounts: Vec<i64> = Entity::find()
+        .select_only()
+        .column(Column::AccountId)
+        .filter(Column::ConversationId.eq(conversation))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(accounts.into_iter().map(UserId).collect())
+}
+
 /// Where `account` stands in `conversation`; `None` for somebody who is not a member.
 pub async fn standing(
     connection: &impl ConnectionTrait,
     conversation: &str,
     account: UserId,
 ) -> Result<Option<Standing>, StorageError> {
+    if !may_be_stored(conversation) {
+        return Ok(None);
+    }
     Ok(Entity::find()
         .select_only()
         .columns([Column::DeliveredSeq, Column::ReadSeq])
@@ -245,27 +283,33 @@ pub async fn advance_over_own(
 pub async fn unread(
     connection: &impl ConnectionTrait,
     account: UserId,
+    conversation_ids: &[String],
 ) -> Result<HashMap<String, i64>, StorageError> {
     let behind: RelationDef = Entity::belongs_to(messages::Entity)
         .from(Column::ConversationId)
         .to(messages::Column::ConversationId)
         .into();
-    let rows: Vec<(String, i64)> = Entity::find()
-        .select_only()
-        .column(Column::ConversationId)
-        .column_as(messages::Column::Seq.count(), "unread")
-        .join(JoinType::InnerJoin, behind)
-        .filter(Column::AccountId.eq(account.0))
-        .filter(
-            Expr::col((messages::Entity, messages::Column::Seq))
-                .gt(Expr::col((Entity, Column::ReadSeq))),
-        )
-        .filter(messages::Column::SenderId.ne(account.0))
-        .group_by(Column::ConversationId)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(rows.into_iter().collect())
+    let mut unread = HashMap::new();
+    for chunk in conversation_ids.chunks(MAX_PARAMETERS) {
+        let rows: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .column(Column::ConversationId)
+            .column_as(messages::Column::Seq.count(), "unread")
+            .join(JoinType::InnerJoin, behind.clone())
+            .filter(Column::AccountId.eq(account.0))
+            .filter(Column::ConversationId.is_in(chunk.iter().map(String::as_str)))
+            .filter(
+                Expr::col((messages::Entity, messages::Column::Seq))
+                    .gt(Expr::col((Entity, Column::ReadSeq))),
+            )
+            .filter(messages::Column::SenderId.ne(account.0))
+            .group_by(Column::ConversationId)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        unread.extend(rows);
+    }
+    Ok(unread)
 }
 
 fn to_conversation() -> RelationDef {

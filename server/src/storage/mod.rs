@@ -8,9 +8,13 @@ pub mod database;
 pub mod entities;
 /// The tables' history, applied at start.
 pub mod migrations;
+/// What PostgreSQL has to be told and asked.
+mod postgres;
 
 /// Who has an account.
 pub mod accounts;
+/// The cursor by which a returning client asks for what has changed.
+pub mod changes;
 /// Conversations and how far their log has got.
 pub mod conversations;
 /// Who is in a conversation, and each one's delivered and read positions.
@@ -19,6 +23,8 @@ pub mod members;
 pub mod messages;
 /// Sessions that tokens refer to.
 pub mod sessions;
+/// Moving everything from one database to another.
+pub mod transfer;
 
 pub use database::Database;
 
@@ -29,6 +35,12 @@ pub enum StorageError {
     Database(#[from] sea_orm::DbErr),
     #[error("{0}")]
     Unusable(String),
+}
+
+/// Whether a text can be in the database. PostgreSQL takes none with a null character, not even in a
+/// question, which would be the end of the transaction.
+fn may_be_stored(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// A user's number in the database; names travel on the wire, numbers in joins.

@@ -235,3 +235,18 @@ async fn acknowledged_messages_are_there_after_a_restart() {
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].id, stored.id);
 }
+
+#[tokio::test]
+async fn an_id_that_no_database_can_hold_is_unknown_like_any_other() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    for id in ["nothing", "not\0hing"] {
+        let error = alice
+            .ask(&group_message(id, "hello"))
+            .await
+            .expect_err("there is no such group");
+        assert_eq!(error.code, ErrorCode::UnknownConversation, "{id:?}");
+        let path = format!("/web/conversations/{}/messages", id.replace('\0', "%00"));
+        assert_eq!(alice.user.get(&path).await.status, 404, "{id:?}");
+    }
+}

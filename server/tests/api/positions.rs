@@ -3,6 +3,7 @@
 use protocol::{
     ErrorCode, Seq,
     events::{MarkRead, ServerEvent},
+    receipt::Position,
 };
 
 use crate::support::{TestServer, TestSocket};
@@ -95,6 +96,22 @@ async fn a_position_beyond_the_end_or_in_somebody_elses_conversation_is_refused(
         read(&dave, "nothing", 1).await,
         Err(ErrorCode::UnknownConversation)
     );
+}
+
+#[tokio::test]
+async fn members_learn_where_each_of_them_stands_and_strangers_do_not() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let stored = alice.write("bob", "Hello").await;
+    let path = format!("/web/conversations/{}/positions", stored.conversation_id);
+    let positions: Vec<Position> = alice.user.get_json(&path).await;
+    let read: Vec<_> = positions
+        .iter()
+        .map(|at| (at.username.as_str(), at.read_seq.0))
+        .collect();
+    assert_eq!(read, [("alice", 1), ("bob", 0)]);
+    let dave = server.sign_in("dave").await;
+    assert_eq!(dave.get(&path).await.status, 404);
 }
 
 #[tokio::test]

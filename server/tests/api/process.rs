@@ -7,7 +7,9 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-fn program(data: &Path) -> Command {
+use crate::database::TestDatabase;
+
+pub fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter-server"));
     command
         .env("NATTER_ADDR", "127.0.0.1:0")
@@ -16,7 +18,7 @@ fn program(data: &Path) -> Command {
 }
 
 /// Runs a program that is to fail, and returns the one sentence that it says.
-fn complaint(command: &mut Command) -> String {
+pub fn complaint(command: &mut Command) -> String {
     let Output { status, stderr, .. } = command.output().expect("the program runs");
     assert!(!status.success(), "it should not have started");
     let said = String::from_utf8(stderr).expect("text");
@@ -73,8 +75,10 @@ fn sign_in_by_name_does_not_listen_beyond_loopback() {
 #[test]
 fn people_are_added_once_and_listed() {
     let data = tempfile::tempdir().expect("a directory");
+    let database = TestDatabase::new();
     let add = || {
         program(data.path())
+            .env("DATABASE_URL", &database.url)
             .args(["users", "add", "Erin"])
             .output()
             .expect("it runs")
@@ -84,6 +88,7 @@ fn people_are_added_once_and_listed() {
     assert!(!again.status.success());
     assert!(String::from_utf8_lossy(&again.stderr).contains("already"));
     let listed = program(data.path())
+        .env("DATABASE_URL", &database.url)
         .args(["users", "list"])
         .output()
         .expect("it runs");
@@ -118,7 +123,9 @@ fn help_names_every_setting() {
 #[test]
 fn the_server_says_where_it_is_answers_its_health_check_and_ends_when_asked() {
     let data = tempfile::tempdir().expect("a directory");
+    let database = TestDatabase::new();
     let mut server = program(data.path())
+        .env("DATABASE_URL", &database.url)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the server starts");

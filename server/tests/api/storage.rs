@@ -8,12 +8,12 @@ use natter_server::{
 };
 use protocol::events::PrivateMessage;
 
-async fn database() -> (tempfile::TempDir, Database) {
-    let folder = tempfile::tempdir().expect("a directory");
-    let database = Database::open_file(&folder.path().join("test.sqlite"))
-        .await
-        .expect("a database");
-    (folder, database)
+use crate::database::TestDatabase;
+
+async fn database() -> (TestDatabase, Database) {
+    let own = TestDatabase::new();
+    let database = own.open().await;
+    (own, database)
 }
 
 async fn people(
@@ -47,32 +47,37 @@ async fn people(
 
 #[tokio::test]
 async fn a_commit_is_on_disk_before_it_returns() {
-    use sea_orm::{ConnectionTrait, Statement};
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-    let (_folder, database) = database().await;
+    let (_own, database) = database().await;
     let transaction = database.begin().await.expect("a transaction");
-    for (pragma, expected) in [
-        ("journal_mode", "wal"),
-        ("synchronous", "2"),
-        ("foreign_keys", "1"),
-    ] {
-        let statement = Statement::from_string(
-            sea_orm::DbBackend::Sqlite,
-            format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}"),
-        );
+    let backend = transaction.get_database_backend();
+    let expected: &[_] = match backend {
+        DbBackend::Postgres => &[("synchronous_commit", "on")],
+        _ => &[
+            ("journal_mode", "wal"),
+            ("synchronous", "2"),
+            ("foreign_keys", "1"),
+        ],
+    };
+    for (setting, expected) in expected {
+        let question = match backend {
+            DbBackend::Postgres => format!("SELECT current_setting('{setting}') AS value"),
+            _ => format!("SELECT CAST({setting} AS TEXT) AS value FROM pragma_{setting}"),
+        };
         let row = transaction
-            .query_one_raw(statement)
+            .query_one_raw(Statement::from_string(backend, question))
             .await
             .expect("an answer")
             .expect("a row");
         let value: String = row.try_get("", "value").expect("a value");
-        assert_eq!(value, expected, "{pragma}");
+        assert_eq!(value, *expected, "{setting}");
     }
 }
 
 #[tokio::test]
 async fn the_database_itself_refuses_a_second_seq_and_a_second_client_id() {
-    let (_folder, database) = database().await;
+    let (_own, database) = database().await;
     let (alice, bob) = people(&database).await;
     let transaction = database.begin().await.expect("a transaction");
     let (conversation, made) =
@@ -108,7 +113,7 @@ async fn the_database_itself_refuses_a_second_seq_and_a_second_client_id() {
 
 #[tokio::test]
 async fn a_position_never_goes_back_in_the_database() {
-    let (_folder, database) = database().await;
+    let (_own, database) = database().await;
     let (alice, bob) = people(&database).await;
     let transaction = database.begin().await.expect("a transaction");
     conversations::find_or_insert_private(&transaction, "c", alice, bob, 0)
@@ -129,7 +134,7 @@ async fn a_position_never_goes_back_in_the_database() {
 
 #[tokio::test]
 async fn a_batch_with_one_refusal_stores_the_others() {
-    let (_folder, database) = database().await;
+    let (_own, database) = database().await;
     people(&database).await;
     let secret = Secret::new((0..32).collect()).expect("long enough");
     let settings = Settings {

@@ -8,8 +8,8 @@ use protocol::{
     Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER, Session,
     Username,
     events::{
-        Acknowledgement, ClientEvent, Delivered, DeliveryStatus, MessageEvent, NewGroup,
-        OnlineStatus, ServerEvent, SessionEnded,
+        Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
+        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded,
     },
 };
 use serde::de::DeserializeOwned;
@@ -18,14 +18,17 @@ use socketio_client::{Client, ConnectionEvent, Listener, Namespace};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::database::TestDatabase;
+
 /// Longest wait for something that has to happen.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A running server with a data directory of its own.
+/// A running server with a data directory and a database of its own.
 pub struct TestServer {
     pub server: Server,
     pub config: Config,
-    _data: TempDir,
+    database: TestDatabase,
+    data: TempDir,
 }
 
 impl TestServer {
@@ -37,26 +40,39 @@ impl TestServer {
         let data = tempfile::tempdir().expect("a temporary directory");
         let mut config = config(data.path());
         change(&mut config);
+        Self::start_on(TestDatabase::new(), config, data).await
+    }
+
+    /// Starts a server on a database that holds something already.
+    pub async fn on(database: TestDatabase) -> Self {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let config = config(data.path());
+        Self::start_on(database, config, data).await
+    }
+
+    /// Starts a server on a database and a data directory, which another may have left.
+    pub async fn start_on(database: TestDatabase, mut config: Config, data: TempDir) -> Self {
+        config.database_url = Some(database.url.clone());
         let server = Server::start(&config).await.expect("the server starts");
         Self {
             server,
             config,
-            _data: data,
+            database,
+            data,
         }
     }
 
     /// Stops the server and starts it again, with the same data and port.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        let (database, config, data) = self.stop().await;
+        Self::start_on(database, config, data).await
+    }
+
+    /// Stops the server and leaves what is needed to start it again at the same port.
+    pub async fn stop(mut self) -> (TestDatabase, Config, TempDir) {
         self.config.addr = self.server.address();
         self.server.stop().await;
-        let server = Server::start(&self.config)
-            .await
-            .expect("the server starts again");
-        Self {
-            server,
-            config: self.config,
-            _data: self._data,
-        }
+        (self.database, self.config, self.data)
     }
 
     pub fn origin(&self) -> String {
@@ -90,7 +106,7 @@ impl TestServer {
     }
 }
 
-fn config(data: &Path) -> Config {
+pub fn config(data: &Path) -> Config {
     Config {
         addr: ([127, 0, 0, 1], 0).into(),
         socket_addr: None,
@@ -120,6 +136,10 @@ impl Answer {
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("not the documented shape ({error}): {}", self.body))
+    }
+
+    pub fn text(&self) -> String {
+        self.body.clone()
     }
 
     /// The body of an error.
@@ -276,6 +296,18 @@ impl TestSocket {
                 ServerEvent::NEW_GROUP,
                 &events,
                 ServerEvent::NewGroup,
+            ),
+            listen::<GroupChanged>(
+                &client,
+                ServerEvent::GROUP_CHANGED,
+                &events,
+                ServerEvent::GroupChanged,
+            ),
+            listen::<GroupLeft>(
+                &client,
+                ServerEvent::GROUP_LEFT,
+                &events,
+                ServerEvent::GroupLeft,
             ),
             listen::<SessionEnded>(
                 &client,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::debian::{install_debian, is_debian_for_root};
 use super::{Outcome, install};
 use crate::project::Project;
 
@@ -71,30 +72,6 @@ pub fn install_proxy(project: &Project, label: &str) -> Result<Outcome> {
         "missing; install both from your system's packages, or the tests of the deployment fail"
             .to_owned(),
     ))
-}
-
-fn install_debian(project: &Project, label: &str, packages: &[&str]) -> Result<Outcome> {
-    // A stale list of packages may still do, so only the installation has to succeed.
-    if let Err(error) = install(label, project.command("apt-get").arg("update")) {
-        println!("{error:#}");
-    }
-    let mut command = project.command("apt-get");
-    command
-        .args(["install", "-y", "--no-install-recommends"])
-        .args(packages)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        // The tests start their own nginx: the package must not start one on port 80.
-        .env("SYSTEMD_OFFLINE", "1");
-    install(label, &mut command)?;
-    Ok(Outcome::Installed)
-}
-
-fn is_debian_for_root(project: &Project) -> bool {
-    let is_root = || {
-        let asked = project.command("id").arg("-u").output();
-        asked.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-    };
-    Path::new("/etc/debian_version").exists() && project.program("apt-get").is_some() && is_root()
 }
 
 /// Playwright alone knows where it keeps which build of its browsers.

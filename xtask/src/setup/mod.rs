@@ -5,6 +5,10 @@
 mod browsers;
 /// Programs from the Rust registry.
 mod cargo_tools;
+/// PostgreSQL.
+mod databases;
+/// Packages of Debian.
+mod debian;
 /// Node, and packages from npm.
 mod npm;
 
@@ -14,6 +18,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::child;
+use crate::postgres;
 use crate::project::Project;
 
 /// Lines that are shown of a child that failed.
@@ -26,8 +31,15 @@ pub enum Purpose {
     Serve,
     /// To run tests and checks that need no browser.
     Test,
+    /// To run tests on PostgreSQL.
+    Databases,
     /// To run tests in browsers.
     Browsers,
+}
+
+impl Purpose {
+    /// Whatever there is.
+    pub const ALL: [Self; 4] = [Self::Serve, Self::Test, Self::Databases, Self::Browsers];
 }
 
 /// One thing that has to be there.
@@ -40,6 +52,7 @@ enum Tool {
     NpmTools,
     Nextest,
     End2EndPackages,
+    Postgres,
     Browsers,
     BrowserDriver,
     Proxy,
@@ -86,6 +99,7 @@ fn tools_for(purposes: &[Purpose]) -> Vec<Tool> {
         tools.extend(match purpose {
             Purpose::Serve => &[Tool::CargoLeptos, Tool::WasmBindgen, Tool::NpmTools][..],
             Purpose::Test => &[Tool::NpmTools, Tool::Nextest, Tool::End2EndPackages],
+            Purpose::Databases => &[Tool::Nextest, Tool::Postgres],
             Purpose::Browsers => &[
                 Tool::WasmBindgen,
                 Tool::End2EndPackages,
@@ -116,6 +130,7 @@ impl Tool {
             Self::NpmTools => "packages of tools/".to_owned(),
             Self::Nextest => "cargo-nextest".to_owned(),
             Self::End2EndPackages => "packages of end2end/".to_owned(),
+            Self::Postgres => "PostgreSQL".to_owned(),
             Self::Browsers => "Chromium and Firefox".to_owned(),
             Self::BrowserDriver => "chromedriver".to_owned(),
             Self::Proxy => "nginx and openssl".to_owned(),
@@ -131,6 +146,7 @@ impl Tool {
             Self::NpmTools => Ok(npm::packages_are_there(&project.root.join("tools"))),
             Self::Nextest => Ok(cargo_tools::nextest_is_there(project)),
             Self::End2EndPackages => Ok(npm::packages_are_there(&project.root.join("end2end"))),
+            Self::Postgres => Ok(postgres::is_there(project)),
             Self::Browsers => Ok(browsers::browsers_are_there(project)),
             Self::BrowserDriver => Ok(browsers::driver(project).is_some()),
             Self::Proxy => Ok(browsers::proxy_is_there(project)),
@@ -155,6 +171,7 @@ impl Tool {
             Self::NpmTools => npm::install_packages(project, label, "tools"),
             Self::Nextest => cargo_tools::install_nextest(project, label),
             Self::End2EndPackages => npm::install_packages(project, label, "end2end"),
+            Self::Postgres => databases::install_postgres(project, label),
             Self::Browsers => browsers::install_browsers(project, label),
             Self::BrowserDriver => browsers::install_driver(project, label),
             Self::Proxy => browsers::install_proxy(project, label),
@@ -193,17 +210,18 @@ mod tests {
         let tools = tools_for(&[Purpose::Serve]);
         assert!(tools.contains(&Tool::CargoLeptos));
         assert!(!tools.contains(&Tool::Nextest));
+        assert!(!tools.contains(&Tool::Postgres));
         assert!(!tools.contains(&Tool::Browsers));
     }
 
     #[test]
     fn every_tool_is_looked_at_once_and_node_first() {
-        let tools = tools_for(&[Purpose::Serve, Purpose::Test, Purpose::Browsers]);
+        let tools = tools_for(&Purpose::ALL);
         assert_eq!(tools[0], Tool::Node);
         for tool in &tools {
             assert_eq!(tools.iter().filter(|other| *other == tool).count(), 1);
         }
-        assert_eq!(tools.len(), 10);
+        assert_eq!(tools.len(), 11);
     }
 
     #[test]

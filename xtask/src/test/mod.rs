@@ -30,6 +30,7 @@ enum Phase {
     Lint,
     Build,
     Unit,
+    Postgres,
     Doc,
     Official,
     Wasm,
@@ -38,10 +39,11 @@ enum Phase {
     End2End,
 }
 
-const PHASES: [Phase; 9] = [
+const PHASES: [Phase; 10] = [
     Phase::Lint,
     Phase::Build,
     Phase::Unit,
+    Phase::Postgres,
     Phase::Doc,
     Phase::Official,
     Phase::Wasm,
@@ -117,6 +119,9 @@ fn purposes(phases: &[Phase]) -> Vec<Purpose> {
     if any(&[Phase::Lint, Phase::Unit, Phase::Official]) {
         purposes.push(Purpose::Test);
     }
+    if any(&[Phase::Postgres]) {
+        purposes.push(Purpose::Databases);
+    }
     if any(&[Phase::Official, Phase::Wasm, Phase::End2End]) {
         purposes.push(Purpose::Browsers);
     }
@@ -129,6 +134,7 @@ impl Phase {
             Self::Lint => "lint",
             Self::Build => "build",
             Self::Unit => "unit",
+            Self::Postgres => "postgres",
             Self::Doc => "doc",
             Self::Official => "official",
             Self::Wasm => "wasm",
@@ -143,6 +149,7 @@ impl Phase {
             Self::Lint => lint::all(project),
             Self::Build => check("build", &mut serve::release_build(project)),
             Self::Unit => suites::unit(project),
+            Self::Postgres => suites::postgres(project),
             Self::Doc => suites::doc(project),
             Self::Official => suites::official(project),
             Self::Wasm => suites::wasm(project),
@@ -213,6 +220,6 @@ mod tests {
     fn only_phases_that_need_a_browser_ask_for_one() {
         assert_eq!(purposes(&[Phase::Unit]), [Purpose::Test]);
         assert!(purposes(&[Phase::End2End]).contains(&Purpose::Browsers));
-        assert_eq!(purposes(&PHASES).len(), 3);
+        assert_eq!(purposes(&PHASES), Purpose::ALL);
     }
 }

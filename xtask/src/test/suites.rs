@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::LAST_LINES;
 use super::tally::{self, Tally};
 use crate::child::{self, Finished};
+use crate::postgres::{self, Durability, Postgres};
 use crate::project::Project;
 use crate::server::Server;
 use crate::setup;
@@ -18,43 +19,55 @@ pub const NATIVE_WORKSPACE: &[&str] = &[
     "--workspace",
     "--exclude=frontend",
     "--exclude=socketio-client-leptos",
-    "--features=socketio-client/native",
+    "--features=socketio-client/native,socketio-client/tls,socketio-client/msgpack",
 ];
 
 /// The Socket.IO client as it is in the browser.
 pub const CLIENT_IN_WASM: &[&str] = &[
     "--package=socketio-client",
     "--no-default-features",
-    "--features=web",
+    "--features=web,msgpack",
 ];
 
 /// Where the stories find the server that they are to be told to.
 const TEST_ORIGIN: &str = "SOCKETIO_TEST_ORIGIN";
 
-/// Unit and integration tests.
+/// Unit and integration tests, the server's on SQLite.
 pub fn unit(project: &Project) -> Result<Tally> {
+    let mut command = nextest(project);
+    command
+        .arg("--no-tests=pass")
+        .env_remove(postgres::TEST_DATABASE_URL);
+    run("unit", &mut command, tally::of_nextest)
+}
+
+/// The server's tests once more, on a PostgreSQL of their own.
+pub fn postgres(project: &Project) -> Result<Tally> {
+    let server = Postgres::start(project, Durability::Fast)?;
+    let mut command = nextest(project);
+    command.arg("--test=api");
+    run("postgres", server.lend(&mut command)?, tally::of_nextest)
+}
+
+/// A run of tests of the native build.
+fn nextest(project: &Project) -> Command {
     let mut command = project.command("cargo");
     command
         .args(["nextest", "run", "--release"])
         .args(NATIVE_WORKSPACE)
-        .args(["--no-fail-fast", "--no-tests=pass", "--hide-progress-bar"])
+        .args(["--no-fail-fast", "--hide-progress-bar"])
         .args(["--status-level=pass", "--final-status-level=fail"])
         .args(["--success-output=never", "--failure-output=final"]);
-    run("unit", &mut command, tally::of_nextest)
+    command
 }
 
 /// The Socket.IO client's stories against the official server, natively and in a browser.
 pub fn official(project: &Project) -> Result<Tally> {
     let script = project.root.join("end2end/support/official_server.mjs");
     let server = Server::of_node(&script)?;
-    let mut command = project.command("cargo");
+    let mut command = nextest(project);
     command
-        .args(["nextest", "run", "--release"])
-        .args(NATIVE_WORKSPACE)
-        .args(["--test=stories"])
-        .args(["--no-fail-fast", "--hide-progress-bar"])
-        .args(["--status-level=pass", "--final-status-level=fail"])
-        .args(["--success-output=never", "--failure-output=final"])
+        .arg("--test=stories")
         .env(TEST_ORIGIN, &server.origin);
     let mut sum = run("official", &mut command, tally::of_nextest)?;
     sum += stories_in_browser(project, "official, in a browser", &server)?;

@@ -18,6 +18,8 @@ pub struct Model {
     pub last_seq: i64,
     /// When something last happened, for the order of the list.
     pub active_at: i64,
+    /// The cursor of its last change, be it a message, a position, the name or a member.
+    pub cursor: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod conversations;
+pub mod cursors;
+pub mod departures;
 pub mod members;
 pub mod messages;
 pub mod sessions;

@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m0001_first_tables;
+mod m0002_changes;
 
 /// Applies what a database has not seen yet.
 #[derive(Debug)]
@@ -11,6 +12,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first_tables::Migration)]
+        vec![
+            Box::new(m0001_first_tables::Migration),
+            Box::new(m0002_changes::Migration),
+        ]
     }
 }

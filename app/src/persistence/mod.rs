@@ -4,10 +4,15 @@
 //! Every message and every draft has an entry of its own, so that two tabs never write over each
 //! other. Where nothing can be kept, the chat works all the same until the page is left.
 
-use protocol::{ClientId, Username};
+use protocol::Username;
 use web_sys::Storage;
 
-use crate::state::{outbox::Envelope, recipient::Recipient};
+use crate::state::recipient::Recipient;
+
+/// The database of the browser.
+pub mod database;
+/// What is not known to be stored by the server.
+pub mod outbox;
 
 const THEME: &str = "natter.theme";
 
@@ -22,27 +27,6 @@ pub fn keep_theme(theme: Option<&str>) {
         Some(theme) => storage.set_item(THEME, theme),
         None => storage.remove_item(THEME),
     };
-}
-
-/// Everything that `username` wrote and that is not known to be stored.
-pub fn outbox(username: &Username) -> Vec<Envelope> {
-    let each = entries(&outbox_key(username, ""));
-    each.into_iter()
-        .filter_map(|(_, json)| compact_json::read(&json).ok())
-        .collect()
-}
-
-pub fn keep_envelope(username: &Username, envelope: &Envelope) {
-    if let (Some(storage), Ok(json)) = (storage(), compact_json::write(envelope)) {
-        let key = outbox_key(username, &envelope.client_id.to_string());
-        let _ = storage.set_item(&key, &json);
-    }
-}
-
-pub fn drop_envelope(username: &Username, client_id: ClientId) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(&outbox_key(username, &client_id.to_string()));
-    }
 }
 
 /// The drafts of `username`.
@@ -66,10 +50,6 @@ pub fn keep_draft(username: &Username, recipient: &Recipient, text: &str) {
     }
 }
 
-fn outbox_key(username: &Username, rest: &str) -> String {
-    ["natter.outbox.", username.as_str(), "/", rest].concat()
-}
-
 fn draft_key(username: &Username, rest: &str) -> String {
     ["natter.draft.", username.as_str(), "/", rest].concat()
 }
@@ -78,6 +58,7 @@ fn storage() -> Option<Storage> {
     leptos::prelude::window().local_storage().ok().flatten()
 }
 
+/// Keys and values of the local storage.
 fn entries(prefix: &str) -> Vec<(String, String)> {
     let Some(storage) = storage() else {
         return Vec::new();

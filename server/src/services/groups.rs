@@ -1,0 +1,323 @@
+//! Making groups, and changing their names and members.
+//!
+//! Members come and go in the same order as messages are stored: nobody is sent what was written
+//! after they left, and nobody misses what was written after they came.
+
+use std::collections::HashSet;
+
+use protocol::{
+    Conversation, ConversationId, ErrorBody, ErrorCode, GroupName, Username,
+    events::{
+        AddMembers, CreateGroup, GroupChanged, GroupLeft, LeaveGroup, RemoveMembers, RenameGroup,
+    },
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use uuid::Uuid;
+
+use super::{
+    DomainEvent, Person, ServiceError,
+    conversations::{client_id, unknown_conversation, view},
+    events::{Announcer, Turn},
+    messages::group_of,
+    now,
+};
+use crate::storage::{
+    Database, UserId, accounts,
+    changes::{self, Cursor},
+    conversations, members,
+};
+
+/// The groups of one database.
+#[derive(Debug)]
+pub struct Groups {
+    database: Database,
+    announcer: Announcer,
+}
+
+/// A change under way: nobody else changes memberships or stores messages meanwhile.
+struct Changing<'a> {
+    turn: Turn<'a>,
+    transaction: DatabaseTransaction,
+    cursor: Cursor,
+    group: conversations::Conversation,
+}
+
+impl Groups {
+    pub const fn new(database: Database, announcer: Announcer) -> Self {
+        Self {
+            database,
+            announcer,
+        }
+    }
+
+    /// Makes a group of `maker` and the members they chose. The same `clientId` again answers with
+    /// the group that it made the first time.
+    pub async fn create(
+        &self,
+        maker: &Person,
+        request: &CreateGroup,
+    ) -> Result<Conversation, ServiceError> {
+        let name = GroupName::parse(&request.name)?;
+        let client_id = client_id(request.client_id.as_deref())?.to_string();
+        let mut usernames = parse_members(&request.members)?;
+        usernames.remove(&maker.username);
+
+        let turn = self.announcer.turn().await;
+        let transaction = self.database.begin().await?;
+        let cursor = changes::next(&transaction).await?;
+        if let Some(made) =
+            conversations::find_by_client_id(&transaction, maker.id, &client_id).await?
+        {
+            return Ok(view(&transaction, maker.id, made).await?);
+        }
+        let mut members = vec![maker.id];
+        members.extend(find_members(&transaction, usernames).await?);
+        let id = Uuid::now_v7().to_string();
+        let group = conversations::NewGroup {
+            id: &id,
+            name: name.as_str(),
+            created_by: maker.id,
+            client_id: &client_id,
+            members: &members,
+        };
+        let row = conversations::insert_group(&transaction, &group, now().0, cursor).await?;
+        let made = view(&transaction, maker.id, row).await?;
+        self.database.commit(transaction).await?;
+
+        turn.send(DomainEvent::ConversationMade {
+            id: made.id.clone(),
+            members,
+            group: Some(Box::new(made.clone())),
+        })
+        .await;
+        Ok(made)
+    }
+
+    /// Gives a group another name.
+    pub async fn rename(
+        &self,
+        member: &Person,
+        request: &RenameGroup,
+    ) -> Result<Conversation, ServiceError> {
+        let name = GroupName::parse(&request.name)?;
+        let mut changing = self.begin(member, &request.group_id).await?;
+        if changing.group.name.as_deref() == Some(name.as_str()) {
+            return changing.give_up(member).await;
+        }
+        conversations::rename(&changing.transaction, &changing.group.id, name.as_str()).await?;
+        changing.group.name = Some(name.as_str().to_owned());
+        self.finish(changing, member.id, Vec::new(), Vec::new())
+            .await
+    }
+
+    /// Takes people into a group.
+    pub async fn add_members(
+        &self,
+        member: &Person,
+        request: &AddMembers,
+    ) -> Result<Conversation, ServiceError> {
+        let usernames = parse_members(&request.members)?;
+        let changing = self.begin(member, &request.group_id).await?;
+        let Changing {
+            transaction, group, ..
+        } = &changing;
+        let mut joined = find_members(transaction, usernames).await?;
+        let present = members::accounts_of(transaction, &group.id).await?;
+        joined.retain(|account| !present.contains(account));
+        if joined.is_empty() {
+            return changing.give_up(member).await;
+        }
+        if present.len() + joined.len() > CreateGroup::MAX_MEMBERS {
+            return Err(too_many_members().into());
+        }
+        members::insert(transaction, &group.id, &joined, group.last_seq, now().0).await?;
+        for account in &joined {
+            changes::forget_departure(transaction, &group.id, *account).await?;
+        }
+        self.finish(changing, member.id, joined, Vec::new()).await
+    }
+
+    /// Takes people out of a group. Only its maker may, and never themselves: they leave.
+    pub async fn remove_members(
+        &self,
+        member: &Person,
+        request: &RemoveMembers,
+    ) -> Result<Conversation, ServiceError> {
+        let mut usernames = parse_members(&request.members)?;
+        usernames.remove(&member.username);
+        let changing = self.begin(member, &request.group_id).await?;
+        let Changing {
+            transaction,
+            group,
+            cursor,
+            ..
+        } = &changing;
+        if group.created_by != member.id.0 {
+            return Err(ServiceError::refused(
+                ErrorCode::NotAllowed,
+                "Only who has made a group may take others out of it.",
+            ));
+        }
+        let mut left = find_members(transaction, usernames).await?;
+        let present = members::accounts_of(transaction, &group.id).await?;
+        left.retain(|account| present.contains(account));
+        if left.is_empty() {
+            return changing.give_up(member).await;
+        }
+        take_out(transaction, &group.id, &left, *cursor).await?;
+        self.finish(changing, member.id, Vec::new(), left).await
+    }
+
+    /// Takes `member` themselves out of a group. Saying so again is no error, because the first
+    /// answer may have been lost.
+    pub async fn leave(
+        &self,
+        member: &Person,
+        request: &LeaveGroup,
+    ) -> Result<GroupLeft, ServiceError> {
+        let left = GroupLeft {
+            group_id: ConversationId::from_trusted(request.group_id.as_str()),
+        };
+        let changing = match self.begin(member, &request.group_id).await {
+            Ok(changing) => changing,
+            Err(error) => {
+                let reader = self.database.reader();
+                return if changes::has_departed(reader, &request.group_id, member.id).await? {
+                    Ok(left)
+                } else {
+                    Err(error)
+                };
+            }
+        };
+        let leaving = vec![member.id];
+        take_out(
+            &changing.transaction,
+            &changing.group.id,
+            &leaving,
+            changing.cursor,
+        )
+        .await?;
+        self.finish(changing, member.id, Vec::new(), leaving)
+            .await?;
+        Ok(left)
+    }
+
+    async fn begin(&self, member: &Person, id: &str) -> Result<Changing<'_>, ServiceError> {
+        let turn = self.announcer.turn().await;
+        let transaction = self.database.begin().await?;
+        let cursor = changes::next(&transaction).await?;
+        let Some(group) = group_of(&transaction, id, member.id).await? else {
+            return Err(unknown_conversation().into());
+        };
+        Ok(Changing {
+            turn,
+            transaction,
+            cursor,
+            group,
+        })
+    }
+
+    /// Stores the change, tells the members, and shows the group as `viewer` sees it.
+    async fn finish(
+        &self,
+        changing: Changing<'_>,
+        viewer: UserId,
+        joined: Vec<UserId>,
+        left: Vec<UserId>,
+    ) -> Result<Conversation, ServiceError> {
+        let Changing {
+            turn,
+            transaction,
+            cursor,
+            mut group,
+        } = changing;
+        changes::note(&transaction, &group.id, cursor).await?;
+        group.cursor = cursor.0;
+        let shown = view(&transaction, viewer, group.clone()).await?;
+        let welcome = match joined.first() {
+            Some(newcomer) => Some(Box::new(view(&transaction, *newcomer, group).await?)),
+            None => None,
+        };
+        self.database.commit(transaction).await?;
+        let change = GroupChanged {
+            group_id: shown.id.clone(),
+            name: shown.name.clone(),
+            members: shown.members.clone(),
+            positions: if shown.positions.len() == shown.members.len() {
+                shown.positions.clone()
+            } else {
+                Vec::new()
+            },
+            all_delivered_seq: shown.all_delivered_seq,
+            all_read_seq: shown.all_read_seq,
+        };
+        turn.send(DomainEvent::GroupChanged {
+            joined,
+            left,
+            change: Box::new(change),
+            welcome,
+        })
+        .await;
+        Ok(shown)
+    }
+}
+
+impl Changing<'_> {
+    /// There is nothing to change.
+    async fn give_up(self, viewer: &Person) -> Result<Conversation, ServiceError> {
+        let shown = view(&self.transaction, viewer.id, self.group).await?;
+        self.transaction.rollback().await?;
+        Ok(shown)
+    }
+}
+
+async fn take_out(
+    transaction: &DatabaseTransaction,
+    group: &str,
+    leaving: &[UserId],
+    cursor: Cursor,
+) -> Result<(), ServiceError> {
+    members::remove(transaction, group, leaving).await?;
+    for account in leaving {
+        changes::note_departure(transaction, group, *account, cursor).await?;
+    }
+    Ok(())
+}
+
+fn parse_members(members: &[String]) -> Result<HashSet<Username>, ErrorBody> {
+    if members.len() > CreateGroup::MAX_MEMBERS {
+        return Err(too_many_members());
+    }
+    members
+        .iter()
+        .map(|name| Username::parse(name).map_err(|_| unknown_member()))
+        .collect()
+}
+
+async fn find_members(
+    connection: &impl ConnectionTrait,
+    usernames: HashSet<Username>,
+) -> Result<Vec<UserId>, ServiceError> {
+    let names: Vec<String> = usernames.iter().map(ToString::to_string).collect();
+    let found = accounts::find_by_usernames(connection, &names).await?;
+    if found.len() != names.len() {
+        return Err(unknown_member().into());
+    }
+    Ok(found.iter().map(accounts::Account::user_id).collect())
+}
+
+fn too_many_members() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::TooManyMembers,
+        "A group has at most 10,000 members.",
+    )
+    .on_field("members")
+}
+
+fn unknown_member() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::UnknownMember,
+        "One of the chosen people does not exist, so nothing was changed.",
+    )
+    .on_field("members")
+}
