@@ -27,6 +27,13 @@ impl ServiceError {
     pub fn into_body(self) -> ErrorBody {
         match self {
             Self::Refused(body) => body,
+            Self::Storage(error) if error.may_pass() => {
+                tracing::error!(%error, "the database does not work");
+                ErrorBody::new(
+                    ErrorCode::Unavailable,
+                    "The server cannot store anything at the moment. Try again later.",
+                )
+            }
             Self::Storage(error) => {
                 tracing::error!(%error, "a request failed");
                 ErrorBody::new(

@@ -7,6 +7,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use protocol::{
@@ -37,6 +38,11 @@ use crate::storage::{
 const QUEUE: usize = 1_024;
 /// Most messages that share one commit.
 const BATCH: usize = 256;
+/// How long senders are kept waiting for a database that does not work. Shorter than they wait for
+/// their acknowledgement; then they are told, and send again.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// How long to wait before the database is tried again.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The `seq` of the first message that this process stores in each conversation. Whoever joins a
 /// conversation's room needs it to tell what was broadcast from what was not.
@@ -115,6 +121,7 @@ impl Messages {
             announcer,
             receipts,
             first_stored: Arc::clone(&first_stored),
+            announced: HashMap::new(),
         };
         tokio::spawn(writer.run(submissions));
         Self {
@@ -197,16 +204,18 @@ struct Writer {
     announcer: Announcer,
     receipts: Receipts,
     first_stored: Arc<FirstStored>,
+    /// The newest message of each conversation that was announced by this process.
+    announced: HashMap<ConversationId, protocol::Seq>,
 }
 
 impl Writer {
-    async fn run(self, mut submissions: mpsc::Receiver<Submission>) {
+    async fn run(mut self, mut submissions: mpsc::Receiver<Submission>) {
         let mut batch = Vec::with_capacity(BATCH);
         while submissions.recv_many(&mut batch, BATCH).await > 0 {
-            let turn = self.announcer.turn().await;
+            let announcer = self.announcer.clone();
+            let turn = announcer.turn().await;
             match self.store(&batch).await {
                 Ok(outcomes) => self.announce(&turn, batch.drain(..).zip(outcomes)).await,
-                Err(error) if batch.len() == 1 => refuse(batch.drain(..), &error),
                 // One of them may be at fault: each by itself, so that the others are stored.
                 Err(error) => {
                     tracing::warn!(%error, messages = batch.len(), "storing them one by one");
@@ -216,14 +225,33 @@ impl Writer {
         }
     }
 
-    async fn store_one_by_one(&self, turn: &Turn<'_>, batch: &mut Vec<Submission>) {
+    async fn store_one_by_one(&mut self, turn: &Turn<'_>, batch: &mut Vec<Submission>) {
+        let deadline = Instant::now() + PATIENCE;
         for submission in batch.drain(..) {
-            match self.store(std::slice::from_ref(&submission)).await {
+            match self.store_patiently(&submission, deadline).await {
                 Ok(outcomes) => {
                     self.announce(turn, std::iter::once(submission).zip(outcomes))
                         .await;
                 }
-                Err(error) => refuse(std::iter::once(submission), &error),
+                Err(error) => drop(submission.answer.send(Err(error.into()))),
+            }
+        }
+    }
+
+    /// Stores one message, and tries again while the database fails in a way that may pass.
+    async fn store_patiently(
+        &self,
+        submission: &Submission,
+        deadline: Instant,
+    ) -> Result<Vec<Outcome>, StorageError> {
+        loop {
+            let stored = self.store(std::slice::from_ref(submission)).await;
+            match stored {
+                Err(error) if error.may_pass() && Instant::now() < deadline => {
+                    tracing::warn!(%error, "a message is stored once the database works again");
+                    tokio::time::sleep(PAUSE).await;
+                }
+                stored => return stored,
             }
         }
     }
@@ -309,14 +337,20 @@ impl Writer {
 
     /// Answers the senders, then tells everybody else.
     async fn announce(
-        &self,
+        &mut self,
         turn: &Turn<'_>,
         outcomes: impl Iterator<Item = (Submission, Outcome)>,
     ) {
         for (submission, outcome) in outcomes {
             // A sender who does not wait any more asks again with the same client id.
             match outcome {
-                Outcome::Known(message) => drop(submission.answer.send(Ok(message))),
+                Outcome::Known(message) => {
+                    drop(submission.answer.send(Ok(message.clone())));
+                    if self.was_never_announced(&message) {
+                        self.publish_late(turn, &submission.sender, submission.target, message)
+                            .await;
+                    }
+                }
                 Outcome::Refused(error) => drop(submission.answer.send(Err(error))),
                 Outcome::Stored(stored) => {
                     drop(submission.answer.send(Ok(stored.message.clone())));
@@ -326,8 +360,41 @@ impl Writer {
         }
     }
 
-    async fn publish(&self, turn: &Turn<'_>, sender: UserId, stored: Stored) {
+    /// Whether a message was stored by this process without its knowing: a commit whose answer did
+    /// not come back. Whoever sent it has sent it again.
+    fn was_never_announced(&self, message: &Message) -> bool {
+        let id = &message.conversation_id;
+        let first = self.first_stored.get(id);
+        let announced = self.announced.get(id);
+        first.is_some_and(|first| message.seq >= first)
+            && announced.is_none_or(|announced| message.seq > *announced)
+    }
+
+    async fn publish_late(
+        &mut self,
+        turn: &Turn<'_>,
+        sender: &Person,
+        target: Target,
+        message: Message,
+    ) {
+        let began = match target {
+            Target::Private(receiver) if message.seq == protocol::Seq(1) => {
+                Some(vec![sender.id, receiver.id])
+            }
+            Target::Private(_) | Target::Group(_) => None,
+        };
+        let stored = Stored {
+            message,
+            began,
+            // Where it did move, saying so again does nothing.
+            left_behind: true,
+        };
+        self.publish(turn, sender.id, stored).await;
+    }
+
+    async fn publish(&mut self, turn: &Turn<'_>, sender: UserId, stored: Stored) {
         let id = stored.message.conversation_id.clone();
+        self.announced.insert(id.clone(), stored.message.seq);
         if stored.left_behind {
             self.receipts
                 .holds_own(sender, id.clone(), stored.message.seq)
@@ -375,13 +442,6 @@ pub(super) async fn group_of(
     }
     let conversation = conversations::find(connection, id).await?;
     Ok(conversation.filter(|conversation| conversation.name.is_some()))
-}
-
-fn refuse(batch: impl Iterator<Item = Submission>, error: &StorageError) {
-    for submission in batch {
-        let error = StorageError::Unusable(error.to_string());
-        drop(submission.answer.send(Err(error.into())));
-    }
 }
 
 /// Rows of one conversation as messages, in the same order.

@@ -6,7 +6,7 @@
 //! conversation.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -36,6 +36,8 @@ const QUEUE: usize = 4_096;
 const BATCH: usize = 1_024;
 /// Shortest time between two receipts about the same member and conversation.
 const QUIET: Duration = Duration::from_secs(1);
+/// How long to wait before positions are stored again after the database has failed.
+const RETRY: Duration = Duration::from_secs(1);
 /// Most acknowledgements ahead of a gap that are remembered for one member of one conversation.
 /// Beyond it they are forgotten, and the member catches up when they connect again.
 const MAX_AHEAD: usize = 1_024;
@@ -71,6 +73,9 @@ impl Receipts {
             database,
             announcer,
             ahead: HashMap::new(),
+            waited: HashSet::new(),
+            unsettled: HashSet::new(),
+            retry: None,
             recent: HashMap::new(),
         };
         tokio::spawn(keeper.run(reports));
@@ -138,6 +143,15 @@ impl Receipts {
     }
 }
 
+/// A position that somebody names, and waits to hear of.
+#[derive(Debug)]
+struct Question {
+    seq: Seq,
+    /// Read, or just held.
+    is_read: bool,
+    answer: Answer,
+}
+
 /// What a batch did to one member's position.
 #[derive(Debug)]
 struct Move {
@@ -157,8 +171,14 @@ struct Recent {
 struct Keeper {
     database: Database,
     announcer: Announcer,
-    /// Acknowledged messages ahead of a gap.
+    /// Acknowledged messages that are not in the stored position yet: ahead of a gap, or of a
+    /// database that does not work.
     ahead: HashMap<Key, BTreeSet<Seq>>,
+    /// Members for whom something of that had waited while they were away.
+    waited: HashSet<Key>,
+    /// Members whose position could not be stored, and when to try again.
+    unsettled: HashSet<Key>,
+    retry: Option<Instant>,
     recent: HashMap<Key, Recent>,
 }
 
@@ -166,10 +186,14 @@ impl Keeper {
     async fn run(mut self, mut reports: mpsc::Receiver<(Key, Report)>) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let wake = self.recent.values().map(|recent| recent.at + QUIET).min();
+            let owed = self.recent.values().map(|recent| recent.at + QUIET).min();
+            let wake = owed.into_iter().chain(self.retry).min();
             let received = tokio::select! {
                 received = reports.recv_many(&mut batch, BATCH) => received,
                 () = wake_at(wake) => {
+                    if self.retry.is_some_and(|retry| retry <= Instant::now()) {
+                        self.keep(Vec::new()).await;
+                    }
                     self.pay_what_is_owed().await;
                     continue;
                 }
@@ -182,13 +206,45 @@ impl Keeper {
     }
 
     async fn keep(&mut self, batch: Vec<(Key, Report)>) {
-        let mut by_member: HashMap<Key, Vec<Report>> = HashMap::new();
-        for (key, report) in batch {
-            by_member.entry(key).or_default().push(report);
+        let mut by_member: HashMap<Key, Vec<Question>> = HashMap::new();
+        for key in self.unsettled.drain() {
+            by_member.entry(key).or_default();
         }
+        for (key, report) in batch {
+            let questions = by_member.entry(key.clone()).or_default();
+            match report {
+                Report::Holds { seq, caught_up } => {
+                    if caught_up {
+                        self.waited.insert(key.clone());
+                    }
+                    self.note(key, seq);
+                }
+                Report::Sent(seq) => self.note(key, seq),
+                Report::HoldsUpTo(seq, answer) => questions.push(Question {
+                    seq,
+                    is_read: false,
+                    answer,
+                }),
+                Report::ReadUpTo(seq, answer) => questions.push(Question {
+                    seq,
+                    is_read: true,
+                    answer,
+                }),
+            }
+        }
+        let keys: Vec<Key> = by_member.keys().cloned().collect();
         let mut answers = Vec::new();
         match self.store(by_member, &mut answers).await {
-            Ok(events) => {
+            Ok((events, settled)) => {
+                self.retry = None;
+                for (key, ahead) in settled {
+                    self.waited.remove(&key);
+                    if ahead.is_empty() {
+                        self.ahead.remove(&key);
+                    } else {
+                        self.ahead.insert(key, ahead);
+                    }
+                }
                 for (answer, result) in answers {
                     drop(answer.send(result));
                 }
@@ -197,38 +253,69 @@ impl Keeper {
                 }
             }
             Err(error) => {
+                // What was acknowledged stays noted. Whoever asked is told by their answer's end.
                 tracing::error!(%error, "positions could not be stored");
-                for (answer, _) in answers {
-                    let error = StorageError::Unusable(error.to_string());
-                    drop(answer.send(Err(error.into())));
-                }
+                self.unsettled.extend(keys);
+                self.retry = Some(Instant::now() + RETRY);
             }
         }
     }
 
+    fn note(&mut self, key: Key, seq: Seq) {
+        let ahead = self.ahead.entry(key).or_default();
+        ahead.insert(seq);
+        if ahead.len() > MAX_AHEAD + BATCH {
+            ahead.pop_last();
+        }
+    }
+
+    /// Stores where these members stand now. What is still ahead of them comes back with it.
     async fn store(
         &mut self,
-        by_member: HashMap<Key, Vec<Report>>,
+        by_member: HashMap<Key, Vec<Question>>,
         answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
-    ) -> Result<Vec<DomainEvent>, StorageError> {
+    ) -> Result<(Vec<DomainEvent>, Vec<(Key, BTreeSet<Seq>)>), StorageError> {
         let transaction = self.database.begin().await?;
         let cursor = changes::next(&transaction).await?;
         let mut minima: HashMap<ConversationId, Minimum> = HashMap::new();
         let mut moves = Vec::new();
         let mut asked = Vec::new();
-        for (key, reports) in by_member {
+        let mut settled = Vec::new();
+        for (key, questions) in by_member {
             let (conversation, user) = (&key.0, key.1);
             let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
             else {
-                self.ahead.remove(&key);
-                refuse(reports, answers, &unknown_conversation());
+                let refuse = |question: Question| {
+                    (question.answer, Err(unknown_conversation().into()))
+                };
+                answers.extend(questions.into_iter().map(refuse));
+                settled.push((key, BTreeSet::new()));
                 continue;
             };
             if !minima.contains_key(conversation) {
                 let minimum = members::minimum(&transaction, conversation.as_str()).await?;
                 minima.insert(conversation.clone(), minimum);
             }
-            let (after, caught_up) = self.apply(&key, before, reports, &mut asked, answers);
+            let mut ahead = self.ahead.get(&key).cloned().unwrap_or_default();
+            let mut caught_up = self.waited.contains(&key);
+            let mut after = before;
+            for question in questions {
+                if question.seq > seq(before.last_seq) {
+                    answers.push((question.answer, Err(beyond_the_end().into())));
+                    continue;
+                }
+                if question.is_read {
+                    after.read_seq = after.read_seq.max(stored_seq(question.seq));
+                } else {
+                    caught_up = true;
+                }
+                // Nobody reads what they do not hold.
+                after.delivered_seq = after.delivered_seq.max(stored_seq(question.seq));
+                asked.push((question.answer, key.clone()));
+            }
+            let delivered = advance(seq(after.delivered_seq), seq(before.last_seq), &mut ahead);
+            after.delivered_seq = stored_seq(delivered);
+            settled.push((key.clone(), ahead));
             if after != before {
                 members::advance(
                     &transaction,
@@ -257,53 +344,7 @@ impl Keeper {
         } else {
             self.database.commit(transaction).await?;
         }
-        Ok(events)
-    }
-
-    /// Where a member stands after these reports, and whether anything had waited for them.
-    fn apply(
-        &mut self,
-        key: &Key,
-        before: Standing,
-        reports: Vec<Report>,
-        asked: &mut Vec<(Answer, Key)>,
-        answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
-    ) -> (Standing, bool) {
-        let mut after = before;
-        let mut caught_up = false;
-        let last = seq(before.last_seq);
-        let mut ahead = self.ahead.remove(key).unwrap_or_default();
-        for report in reports {
-            match report {
-                Report::Holds {
-                    seq,
-                    caught_up: waited,
-                } => {
-                    ahead.insert(seq);
-                    caught_up |= waited;
-                }
-                Report::Sent(seq) => drop(ahead.insert(seq)),
-                Report::HoldsUpTo(seq, answer) | Report::ReadUpTo(seq, answer) if seq > last => {
-                    answers.push((answer, Err(beyond_the_end().into())));
-                }
-                Report::HoldsUpTo(seq, answer) => {
-                    after.delivered_seq = after.delivered_seq.max(stored_seq(seq));
-                    caught_up = true;
-                    asked.push((answer, key.clone()));
-                }
-                Report::ReadUpTo(seq, answer) => {
-                    after.read_seq = after.read_seq.max(stored_seq(seq));
-                    // Nobody reads what they do not hold.
-                    after.delivered_seq = after.delivered_seq.max(stored_seq(seq));
-                    asked.push((answer, key.clone()));
-                }
-            }
-        }
-        after.delivered_seq = stored_seq(advance(seq(after.delivered_seq), last, &mut ahead));
-        if !ahead.is_empty() {
-            self.ahead.insert(key.clone(), ahead);
-        }
-        (after, caught_up)
+        Ok((events, settled))
     }
 
     /// What has to be told about these moves.
@@ -408,18 +449,6 @@ fn beyond_the_end() -> ErrorBody {
         ErrorCode::InvalidSeq,
         "The conversation has no message with this seq yet.",
     )
-}
-
-fn refuse(
-    reports: Vec<Report>,
-    answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
-    body: &ErrorBody,
-) {
-    for report in reports {
-        if let Report::HoldsUpTo(_, answer) | Report::ReadUpTo(_, answer) = report {
-            answers.push((answer, Err(body.clone().into())));
-        }
-    }
 }
 
 /// Where a member stands now, as the others are told.

@@ -20,7 +20,7 @@ use std::{
 use sea_orm::{
     AccessMode, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::SqliteLockingMode,
+    sqlx::{self, sqlite::SqliteLockingMode},
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -36,6 +36,13 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(2);
 /// How long a query waits for a free connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Primary result codes of SQLite: <https://www.sqlite.org/rescode.html>.
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
+const SQLITE_IO_ERROR: i32 = 10;
+const SQLITE_FULL: i32 = 13;
+const SQLITE_CANNOT_OPEN: i32 = 14;
 
 /// The connections to one database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -226,18 +233,61 @@ async fn connect_sqlite(
 
 /// Whether SQLite failed because another connection has a lock.
 fn is_busy(error: &DbErr) -> bool {
-    /// <https://www.sqlite.org/rescode.html#busy>; the bits above tell more.
-    const SQLITE_BUSY: i32 = 5;
+    cause(error).and_then(sqlite_code) == Some(SQLITE_BUSY)
+}
 
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
+/// Whether the same may succeed later.
+pub(super) fn may_pass(error: &DbErr) -> bool {
+    /// Classes and codes of PostgreSQL's errors that speak of its state and not of the statement:
+    /// connections, resources, an operator's intervention, its system, locks and conflicts.
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    const POSTGRES: [&str; 8] = ["08", "53", "57", "58", "25P03", "55P03", "40001", "40P01"];
+
+    if matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) {
+        return true;
+    }
+    let Some(cause) = cause(error) else {
         return false;
     };
-    let code = cause.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse().ok())
-        .is_some_and(|code: i32| code & 0xff == SQLITE_BUSY)
+    match cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(database) => match sqlite_code(cause) {
+            Some(code) => [
+                SQLITE_BUSY,
+                SQLITE_LOCKED,
+                SQLITE_IO_ERROR,
+                SQLITE_FULL,
+                SQLITE_CANNOT_OPEN,
+            ]
+            .contains(&code),
+            None => database
+                .code()
+                .is_some_and(|code| POSTGRES.iter().any(|class| code.starts_with(class))),
+        },
+        _ => false,
+    }
+}
+
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
+}
+
+/// The primary result code of an error of SQLite.
+fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
+    let error = error.as_database_error()?;
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    let code: i32 = error.code()?.parse().ok()?;
+    // The bits above tell more.
+    Some(code & 0xff)
 }
 
 fn in_use() -> StorageError {

@@ -37,6 +37,17 @@ pub enum StorageError {
     Unusable(String),
 }
 
+impl StorageError {
+    /// Whether the same may succeed later: the database cannot be reached, is busy, or its disk is
+    /// full. Nothing was stored then.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Database(error) => database::may_pass(error),
+            Self::Unusable(_) => false,
+        }
+    }
+}
+
 /// Whether a text can be in the database. PostgreSQL takes none with a null character, not even in a
 /// question, which would be the end of the transaction.
 fn may_be_stored(text: &str) -> bool {
