@@ -118,8 +118,7 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
             None => view! { <TickMark tick/> },
         }
     });
-    let receipts =
-        open.map(|open| when(move || open.get(), move || who_has_it(row, context)));
+    let receipts = open.map(|open| when(move || open.get(), move || who_has_it(row, context)));
 
     Some(view! {
         <li

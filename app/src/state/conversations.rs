@@ -722,7 +722,7 @@ mod tests {
         let number = list.begin_snapshot();
         list.leave(&ConversationId::from_trusted("lunch"));
         list.apply_snapshot(number, vec![group("lunch")], None, &alice());
-        assert_eq!(order(&list), [&bob(); 0]);
+        assert!(order(&list).is_empty());
         let number = list.begin_snapshot();
         list.apply_snapshot(number, vec![group("lunch")], None, &alice());
         assert_eq!(order(&list), [&lunch()], "taken in again later");

@@ -243,6 +243,9 @@ mod tests {
             group.members.push(username(&number.to_string()));
         }
         group.all_read_seq = Seq(1);
-        assert!(lines(&group, 1).ends_with("18 and 1 more\nDelivered to DAVE\nNot delivered yet to CAROL"));
+        assert!(
+            lines(&group, 1)
+                .ends_with("18 and 1 more\nDelivered to DAVE\nNot delivered yet to CAROL")
+        );
     }
 }

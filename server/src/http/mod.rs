@@ -65,7 +65,10 @@ pub(crate) fn router(state: HttpState) -> Router {
         .route("/conversations", get(conversations::list))
         .route("/changes", get(conversations::changes))
         .route("/conversations/{id}/messages", get(conversations::messages))
-        .route("/conversations/{id}/positions", get(conversations::positions))
+        .route(
+            "/conversations/{id}/positions",
+            get(conversations::positions),
+        )
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(

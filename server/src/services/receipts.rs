@@ -285,9 +285,8 @@ impl Keeper {
             let (conversation, user) = (&key.0, key.1);
             let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
             else {
-                let refuse = |question: Question| {
-                    (question.answer, Err(unknown_conversation().into()))
-                };
+                let refuse =
+                    |question: Question| (question.answer, Err(unknown_conversation().into()));
                 answers.extend(questions.into_iter().map(refuse));
                 settled.push((key, BTreeSet::new()));
                 continue;

@@ -38,9 +38,7 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
 /// Takes a socket that was out of its rooms back into them. What it has not acknowledged is sent
 /// again, unless the client fetches what it lacks by itself.
 pub(super) async fn again(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
-    context
-        .broadcast
-        .join_person(socket, connection.person.id);
+    context.broadcast.join_person(socket, connection.person.id);
     let fetches = connection.snapshot.is_some();
     let held = |_: &ConversationId, standing: &Standing| {
         if fetches {

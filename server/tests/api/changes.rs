@@ -1,8 +1,6 @@
 //! `GET /web/changes`: what a returning client asks for.
 
-use protocol::{
-    CURSOR_HEADER, Changes, Conversation, Seq, changes::MAX_CHANGES, events::MarkRead,
-};
+use protocol::{CURSOR_HEADER, Changes, Conversation, Seq, changes::MAX_CHANGES, events::MarkRead};
 
 use crate::{
     membership::{add, leave, rename},
@@ -21,7 +19,8 @@ async fn changes(user: &TestUser, after: u64) -> Changes {
 
 fn names(changes: &Changes) -> Vec<&str> {
     let each = changes.conversations.iter();
-    each.map(|conversation| conversation.name.as_str()).collect()
+    each.map(|conversation| conversation.name.as_str())
+        .collect()
 }
 
 #[tokio::test]
@@ -91,7 +90,10 @@ async fn a_group_that_was_left_is_told_until_one_is_back() {
     let since = cursor(&bob.user).await;
     bob.ask(&leave(&group)).await.expect("left");
     let told = changes(&bob.user, since).await;
-    assert_eq!((told.left, told.conversations), (vec![group.id.clone()], vec![]));
+    assert_eq!(
+        (told.left, told.conversations),
+        (vec![group.id.clone()], vec![])
+    );
     alice.ask(&add(&group, &["bob"])).await.expect("added");
     let told = changes(&bob.user, since).await;
     assert_eq!(told.left, []);

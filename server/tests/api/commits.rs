@@ -35,12 +35,15 @@ async fn messages_that_wait_together_share_a_commit() {
         sockets.push(server.connect(&name(number)).await);
     }
     let before = server.server.commits();
-    let senders = sockets.iter().enumerate().map(|(number, socket)| async move {
-        for _ in 0..MESSAGES_EACH {
-            let message = private_message(&name(number + 1), "Hello");
-            socket.ask(&message).await.expect("stored");
-        }
-    });
+    let senders = sockets
+        .iter()
+        .enumerate()
+        .map(|(number, socket)| async move {
+            for _ in 0..MESSAGES_EACH {
+                let message = private_message(&name(number + 1), "Hello");
+                socket.ask(&message).await.expect("stored");
+            }
+        });
     join_all(senders).await;
     let commits = server.server.commits() - before;
     let messages = CLIENTS * MESSAGES_EACH;

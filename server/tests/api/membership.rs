@@ -158,10 +158,15 @@ async fn only_the_maker_takes_others_out_and_everybody_may_leave() {
         .await
         .expect("the maker may");
     bob.ask(&leave(&group)).await.expect("left");
-    bob.ask(&leave(&group)).await.expect("saying so again is fine");
+    bob.ask(&leave(&group))
+        .await
+        .expect("saying so again is fine");
     let stranger = dave.ask(&leave(&group)).await.expect_err("refused");
     assert_eq!(stranger.code, ErrorCode::UnknownConversation);
-    assert_eq!(names(&alice.user.conversations().await[0].members), ["alice"]);
+    assert_eq!(
+        names(&alice.user.conversations().await[0].members),
+        ["alice"]
+    );
     let unknown = alice
         .ask(&add(&group, &["bob", "nobody"]))
         .await
@@ -186,7 +191,10 @@ async fn a_member_who_leaves_holds_up_no_tick() {
     // Carol is away, so the message is not delivered to everybody, until she is no member.
     let last = |list: Vec<Conversation>| list[0].last_message.clone().expect("a message");
     assert!(!last(alice.user.conversations().await).delivered);
-    alice.ask(&remove(&group, &["carol"])).await.expect("removed");
+    alice
+        .ask(&remove(&group, &["carol"]))
+        .await
+        .expect("removed");
     let held = async || last(alice.user.conversations().await).delivered;
     // Bob's acknowledgement may still be on its way.
     while !held().await {
