@@ -14,7 +14,8 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use protocol::{
-    Conversation, ConversationId, LoginRequest, MAX_PAGE, Message, SOCKET_TOKEN_HEADER, Seq,
+    CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, LoginRequest, MAX_PAGE, Message,
+    SOCKET_TOKEN_HEADER, Seq,
 };
 use serde::de::DeserializeOwned;
 
@@ -109,6 +110,25 @@ impl Http {
         self.get_json("/web/conversations", cookie).await
     }
 
+    /// All conversations, and from where on to ask for what changes later.
+    pub async fn conversations_and_cursor(
+        &self,
+        cookie: &str,
+    ) -> Result<(Vec<Conversation>, Cursor), Failure> {
+        let path = "/web/conversations";
+        let answer = self.get(path, cookie).await?;
+        let cursor = answer.header(CURSOR_HEADER);
+        let cursor = cursor.and_then(|cursor| cursor.parse().ok().map(Cursor));
+        let cursor = cursor.context("no cursor").map_err(Failure::Later)?;
+        Ok((read(path, &answer)?, cursor))
+    }
+
+    /// What has changed since.
+    pub async fn changes(&self, cookie: &str, after: Cursor) -> Result<Changes, Failure> {
+        self.get_json(&format!("/web/changes?after={}", after.0), cookie)
+            .await
+    }
+
     pub async fn messages(
         &self,
         cookie: &str,
@@ -132,10 +152,7 @@ impl Http {
     }
 
     async fn get_json<T: DeserializeOwned>(&self, path: &str, cookie: &str) -> Result<T, Failure> {
-        let answer = self.get(path, cookie).await?;
-        serde_json::from_slice(&answer.body)
-            .with_context(|| format!("{path} was answered with another shape"))
-            .map_err(Failure::Later)
+        read(path, &self.get(path, cookie).await?)
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Result<Answer, Failure> {
@@ -181,4 +198,10 @@ impl Http {
             .await
             .with_context(|| format!("{path} was not answered in time"))?
     }
+}
+
+fn read<T: DeserializeOwned>(path: &str, answer: &Answer) -> Result<T, Failure> {
+    serde_json::from_slice(&answer.body)
+        .with_context(|| format!("{path} was answered with another shape"))
+        .map_err(Failure::Later)
 }

@@ -76,6 +76,16 @@ pub struct Attempt {
     pub refused: Option<ErrorCode>,
 }
 
+/// A message that was written in a browser, whose page makes its id.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub person: Username,
+    /// The name of the conversation, as the page shows it.
+    pub to: String,
+    /// Never the same twice.
+    pub text: String,
+}
+
 /// A group that a client wanted to make.
 #[derive(Clone, Debug)]
 pub struct GroupAttempt {
@@ -103,6 +113,8 @@ pub struct Membership {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub messages: HashMap<ClientId, Attempt>,
+    /// By its text.
+    pub typed: HashMap<Digest, Typed>,
     pub groups: HashMap<ClientId, GroupAttempt>,
     pub positions: HashMap<(Username, ConversationId), Confirmed>,
     pub memberships: HashMap<(ConversationId, Username), Membership>,
@@ -115,6 +127,10 @@ pub struct Ledger {
 impl Ledger {
     pub fn attempt(&mut self, id: ClientId, attempt: Attempt) {
         self.messages.insert(id, attempt);
+    }
+
+    pub fn typed(&mut self, typed: Typed) {
+        self.typed.insert(digest_of_text(&typed.text), typed);
     }
 
     /// The server says that the message `id` is stored as `message`.

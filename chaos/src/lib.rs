@@ -28,6 +28,8 @@ pub mod http;
 /// What every client attempted, and what the server said.
 pub mod ledger;
 
+/// Browsers beside the native clients.
+pub mod browsers;
 /// A person's tab: it signs in, sends, reads, crashes and comes back.
 pub mod client;
 /// What all clients share.

@@ -34,6 +34,9 @@ struct Arguments {
     /// Messages a second, of all clients together.
     #[arg(long, default_value_t = 200.0)]
     rate: f64,
+    /// How many browsers there are besides: pages of people who have native clients too.
+    #[arg(long, default_value_t = 0)]
+    browsers: usize,
     /// The program natter-server.
     #[arg(long)]
     server: PathBuf,
@@ -64,7 +67,7 @@ struct Arguments {
     /// find each.
     #[arg(long, requires_all = ["root", "target"])]
     self_test: bool,
-    /// The project, for the self-test.
+    /// The project, for browsers and the self-test.
     #[arg(long, value_name = "DIRECTORY")]
     root: Option<PathBuf>,
     /// Cargo's build directory, for the self-test.
@@ -108,6 +111,8 @@ impl Arguments {
             clients: self.clients,
             rate: self.rate,
             server: std::path::absolute(self.server)?,
+            browsers: self.browsers,
+            root: self.root,
             site: self.site.map(std::path::absolute).transpose()?,
             database_url,
             restart_database: restart_database.filter(|words| !words.is_empty()),

@@ -22,6 +22,8 @@ pub struct Report {
     pub twice: usize,
     pub later: usize,
     pub connections: usize,
+    /// How many there were, and how often one loaded its page anew.
+    pub browsers: Option<(usize, usize)>,
     pub catching_up: Option<(Duration, Duration)>,
     /// From the last fault until nothing changed any more.
     pub settled_after: Duration,
@@ -44,6 +46,12 @@ impl Report {
         row("conversations", grouped(self.outcome.conversations));
         row("messages sent by two tabs", grouped(self.twice));
         row("connections made", grouped(self.connections));
+        if let Some((browsers, reloads)) = self.browsers {
+            row(
+                "browsers, pages loaded anew",
+                format!("{browsers}, {reloads}"),
+            );
+        }
         row("answers that said: later", grouped(self.later));
         for (kind, done) in &self.faults {
             let value = match done {

@@ -14,6 +14,7 @@ use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use crate::{
     audit::{self, Audit, Finding, Kind, Lists, Outcome},
+    browsers::Browsers,
     client::{Client, Manner},
     clock::Clock,
     disk::Disk,
@@ -32,6 +33,8 @@ use crate::{
 const RESERVE: Duration = Duration::from_secs(30);
 /// How long clients may take to settle once nothing is in their way.
 const SETTLE: Duration = Duration::from_secs(60);
+/// The same where nobody expects them to.
+const SETTLE_BROKEN: Duration = Duration::from_secs(15);
 /// How often it is looked whether they have, and how long nothing may change then: receipts come
 /// at most once a second.
 const LOOK: Duration = Duration::from_millis(500);
@@ -49,6 +52,9 @@ pub struct Options {
     pub rate: f64,
     pub server: PathBuf,
     pub site: Option<PathBuf>,
+    /// How many browsers there are, and the project, whose script drives them.
+    pub browsers: usize,
+    pub root: Option<PathBuf>,
     /// PostgreSQL or SQLite elsewhere; it has to be empty.
     pub database_url: Option<String>,
     /// The command that restarts it, program and arguments.
@@ -73,14 +79,23 @@ pub async fn run(options: &Options) -> Result<Report> {
         None => Disk::mount(&data),
         Some(_) => None,
     };
-    let stage = Stage::set(options, work.path(), &data, disk).await?;
+    let mut stage = Stage::set(options, work.path(), &data, disk).await?;
     let end = began + options.lasts.saturating_sub(RESERVE).max(options.lasts / 2);
     tokio::select! {
         done = stage.faults.run(Schedule::new(options.seed), end) => done?,
         () = stage.report_progress(began), if !options.is_quiet => {}
     }
     sleep_until(end).await;
-    let (settled_after, lists, unsettled) = stage.settle().await?;
+    if let Some(browsers) = &mut stage.browsers {
+        browsers.drain().await?;
+    }
+    let (settled_after, lists, unsettled) = stage
+        .settle(if options.is_quiet {
+            SETTLE_BROKEN
+        } else {
+            SETTLE
+        })
+        .await?;
     let outcome = stage.audit(&lists, unsettled).await?;
     let report = Report {
         seed: options.seed,
@@ -108,6 +123,10 @@ pub async fn run(options: &Options) -> Result<Report> {
             .counts
             .connections
             .load(std::sync::atomic::Ordering::Relaxed),
+        browsers: stage.browsers.as_ref().map(|browsers| {
+            let reloads = browsers.reloads.load(std::sync::atomic::Ordering::Relaxed);
+            (browsers.people.len(), reloads)
+        }),
         catching_up: stage.world.median_and_longest(),
         settled_after,
         took: began.elapsed(),
@@ -126,6 +145,7 @@ struct Stage {
     /// Past the proxy.
     fresh: Http,
     cookies: Vec<(Username, String)>,
+    browsers: Option<Browsers>,
 }
 
 impl Stage {
@@ -152,6 +172,7 @@ impl Stage {
         let pause = Duration::from_secs_f64(options.clients as f64 / options.rate.max(0.001));
         let world = Arc::new(World::new(proxy.address, people, options.rules, pause));
         let clients = start_clients(options, &world, &random).await?;
+        let browsers = start_browsers(options, &world).await?;
         let faults = Faults::new(
             server,
             proxy,
@@ -166,6 +187,7 @@ impl Stage {
             faults: Arc::new(faults),
             fresh,
             cookies,
+            browsers,
         })
     }
 
@@ -177,12 +199,13 @@ impl Stage {
             ticks.tick().await;
             let clients = &self.faults.clients;
             let connected = clients.iter().filter(|client| client.is_connected());
+            let connected = connected.count();
+            let acknowledged = self.world.ledger().acknowledged;
             println!(
-                "{:>5} s  {} faults, {} messages acknowledged, {} of {} clients connected",
+                "{:>5} s  {} faults, {} messages acknowledged, {connected} of {} clients connected",
                 began.elapsed().as_secs(),
                 self.faults.total(),
-                grouped(self.world.ledger().acknowledged),
-                connected.count(),
+                grouped(acknowledged),
                 clients.len()
             );
         }
@@ -190,7 +213,7 @@ impl Stage {
 
     /// Waits until every client shows what a fresh one would and has nothing left to say, and
     /// nothing changes any more. Says how long that took, and who has not got there.
-    async fn settle(&self) -> Result<(Duration, Lists, Vec<String>)> {
+    async fn settle(&self, patience: Duration) -> Result<(Duration, Lists, Vec<String>)> {
         self.world.ending.send_replace(true);
         let began = Instant::now();
         let mut before: Option<(Instant, Lists)> = None;
@@ -212,7 +235,7 @@ impl Stage {
                 _ => Instant::now(),
             };
             let is_quiet = since.elapsed() >= QUIET;
-            if unsettled.is_empty() && is_quiet || began.elapsed() > SETTLE {
+            if unsettled.is_empty() && is_quiet || began.elapsed() > patience {
                 let took = since.saturating_duration_since(began);
                 return Ok((took, lists, unsettled));
             }
@@ -234,7 +257,7 @@ impl Stage {
         Ok(lists)
     }
 
-    async fn audit(&self, lists: &Lists, unsettled: Vec<String>) -> Result<Outcome> {
+    async fn audit(&mut self, lists: &Lists, unsettled: Vec<String>) -> Result<Outcome> {
         let clients: Vec<audit::Client> = self
             .faults
             .clients
@@ -244,6 +267,10 @@ impl Stage {
         for client in &self.faults.clients {
             client.close();
         }
+        let pages = match &mut self.browsers {
+            Some(browsers) => browsers.show(lists).await?,
+            None => Vec::new(),
+        };
         let mut ledger = std::mem::take(&mut *self.world.ledger());
         let server = self.faults.server.lock().await.findings();
         ledger.observed.extend(server);
@@ -251,7 +278,7 @@ impl Stage {
             .into_iter()
             .map(|what| Finding::new(Kind::Disagreement, format!("in the end {what}")));
         ledger.observed.extend(unsettled);
-        let mut audit = Audit::new(&ledger, &clients, lists);
+        let mut audit = Audit::new(&ledger, &clients, &pages, lists);
         for (id, reader) in audit.conversations() {
             let history = self.history(&id, &reader).await?;
             audit.conversation(&id, &history);
@@ -299,7 +326,7 @@ async fn start_clients(
         let tab = number / people + 1;
         let has_two = person + people < options.clients;
         // A stock client learns of what its own person's other tab got, so it has none.
-        let manner = if !has_two && person % 3 == 0 {
+        let manner = if !has_two && person.is_multiple_of(3) {
             Manner::Replays
         } else {
             Manner::Resyncs
@@ -313,6 +340,24 @@ async fn start_clients(
         clients.push(client);
     }
     Ok(clients)
+}
+
+/// Browsers are tabs of people who have others, because a stock client has none.
+async fn start_browsers(options: &Options, world: &Arc<World>) -> Result<Option<Browsers>> {
+    if options.browsers == 0 {
+        return Ok(None);
+    }
+    let root = options.root.as_ref();
+    let root = root.context("Browsers need the project: --root.")?;
+    let with_two_tabs = options.clients.saturating_sub(world.people.len());
+    let people = world
+        .people
+        .iter()
+        .take(options.browsers.min(with_two_tabs));
+    let people: Vec<Username> = people.cloned().collect();
+    println!("starting browsers of {} people", people.len());
+    let browsers = Browsers::start(root, people, options.seed, world).await?;
+    Ok(Some(browsers))
 }
 
 /// Leaves the database and the log where somebody can look at them.

@@ -101,6 +101,7 @@ pub async fn run(options: &Options, root: &Path, target: &Path) -> Result<bool> 
                 fills_gaps: rule.fills_gaps,
             },
             is_quiet: true,
+            browsers: 0,
             ..options.clone()
         })
         .await?;

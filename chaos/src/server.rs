@@ -153,11 +153,18 @@ impl Server {
         fs::create_dir_all(&folder)?;
         let program = folder.join("natter-server");
         copy(&self.launch.program, &program)?;
+        // The names of the pages' files stand beside the program.
+        let names = self.launch.program.with_file_name("hash.txt");
+        if names.is_file() {
+            copy(&names, &folder.join("hash.txt"))?;
+        }
         self.stop().await?;
         let before = std::mem::replace(&mut self.program, program);
-        if before != self.launch.program {
+        if before != self.launch.program
+            && let Some(folder) = before.parent()
+        {
             // Nobody runs it any more.
-            fs::remove_file(before)?;
+            fs::remove_dir_all(folder)?;
         }
         self.bring_up().await
     }

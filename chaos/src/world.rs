@@ -65,6 +65,7 @@ impl World {
         }
     }
 
+    /// Held for moments only, and never together with the state of a client.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,6 +4,8 @@
 /// Bytes of a first visit and of the Socket.IO client, and memory of the idle server, against what
 /// they may be.
 mod budget;
+/// Everything that can go wrong around a server, and an audit afterwards.
+mod chaos;
 /// Programs that xtask runs: their output kept, signs of life shown.
 mod child;
 /// Fuzzing of the Socket.IO client.
@@ -38,10 +40,12 @@ The project's commands:
   cargo xtask watch                 Build for development, run, and build anew on every change
   cargo xtask test [PHASE...]       Run every test, or only the phases named:
                                     lint, build, unit, postgres, doc, official, wasm, fuzz,
-                                    budget, end2end
+                                    chaos, budget, end2end
   cargo xtask postgres -- COMMAND   Run a command with a throw-away PostgreSQL, whose address is in
                                     NATTER_TEST_DATABASE_URL and the command that restarts it, a
                                     JSON array, in NATTER_TEST_DATABASE_RESTART
+  cargo xtask chaos [ARGUMENTS]     Let everything go wrong around a server for three minutes, or
+                                    --hours; audit what is left (--help explains the arguments)
   cargo xtask fuzz [INPUTS]         Try inputs on the Socket.IO client: ten million, or so many
   cargo xtask budget                Weigh a first visit and the idle server (after a build)
   cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
@@ -66,6 +70,9 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         }
         ["watch"] => serve::watch(&Project::find()?),
         ["test", phases @ ..] => test::test(&Project::find()?, phases),
+        ["chaos", "--", arguments @ ..] | ["chaos", arguments @ ..] => {
+            chaos::chaos(&Project::find()?, arguments)
+        }
         ["postgres", "--", command @ ..] | ["postgres", command @ ..] => {
             postgres::run_with(&Project::find()?, command)
         }

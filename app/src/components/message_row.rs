@@ -188,39 +188,32 @@ fn TickMark(
     open: Option<Observable<bool>>,
 ) -> impl IntoView {
     let label = move || tick.get().label().to_owned();
-    let mark = move || {
-        view! {
-            <span
-                class="tick"
-                role="img"
-                aria-label=text(label)
-                title=text(label)
-                data-state=text(move || tick.get().name().to_owned())
-            ></span>
-        }
-        .into_any()
+    let mark = view! {
+        <span
+            class="tick"
+            role="img"
+            aria-label=text(label)
+            title=text(label)
+            data-state=text(move || tick.get().name().to_owned())
+        ></span>
     };
     let Some(open) = open else {
-        return mark();
+        return mark.into_any();
     };
-    let can_ask = Computed::new(move |_| !matches!(tick.get(), Tick::Waiting | Tick::NotSent));
-    part(move || {
-        if !can_ask.get() {
-            return mark();
-        }
-        view! {
-            <button
-                type="button"
-                class="tick-button"
-                aria-expanded=flag(move || open.get())
-                on:click=on(move |_| open.update(|open| *open = !*open))
-            >
-                {mark()}
-                <span class="visually-hidden">": who has it"</span>
-            </button>
-        }
-        .into_any()
-    })
+    // There from the start, because what is added to the timeline is read out.
+    let cannot_ask = move || matches!(tick.get(), Tick::Waiting | Tick::NotSent);
+    view! {
+        <button
+            type="button"
+            class="tick-button"
+            disabled=cannot_ask
+            aria-expanded=flag(move || open.get())
+            on:click=on(move |_| open.update(|open| *open = !*open))
+        >
+            {mark}
+            <span class="visually-hidden">": who has it"</span>
+        </button>
+    }
     .into_any()
 }
 
@@ -247,7 +240,7 @@ fn who_has_it(row: Computed<Option<Arc<Row>>>, context: RowContext) -> AnyView {
     // In a large group only the server knows.
     let command = Command::LoadPositions(context.recipient.get_value());
     context.actions.with_value(|actions| actions.run(command));
-    view! { <span class="message-receipts" role="status">{text(sentences)}</span> }.into_any()
+    view! { <span class="message-receipts">{text(sentences)}</span> }.into_any()
 }
 
 /// Why a message was not taken, and the two ways on from there.

@@ -12,6 +12,8 @@ use web_sys::{
 };
 
 const NAME: &str = "natter";
+/// Never to be raised: a page of an earlier version that is still open would block it. Another layout
+/// is another name.
 const VERSION: u32 = 1;
 const STORE: &str = "outbox";
 /// Longer than this no message waits for a disk.

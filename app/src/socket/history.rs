@@ -1,6 +1,6 @@
 //! Pages of history, and which conversation is open.
 
-use protocol::{ConversationId, Seq};
+use protocol::{ConversationId, Seq, receipt::LARGE_GROUP};
 
 use super::Service;
 use crate::{
@@ -205,13 +205,13 @@ impl Service {
         timeline
     }
 
-    /// Asks where every member stands, unless that is known. What does not come is asked for again
-    /// by looking again.
+    /// Asks where every member of a large group stands: of a small one the server has told, and tells
+    /// it when somebody moves.
     pub(super) fn load_positions(&'static self, recipient: &Recipient) {
         let unknown = self.state.conversations.with_untracked(|list| {
             let conversation = &list.get(recipient)?.conversation;
-            let all_told = conversation.positions.len() >= conversation.members.len();
-            (!all_told).then(|| conversation.id.clone())
+            let is_large = conversation.members.len() > LARGE_GROUP;
+            is_large.then(|| conversation.id.clone())
         });
         let (Some(id), Some(viewer)) = (unknown, self.viewer()) else {
             return;

@@ -90,13 +90,15 @@ impl Service {
     ) {
         self.changes.update(|count| count + 1);
         let is_kept = persistence::outbox::keep(&self.database, viewer, client_id, envelope);
+        // What is kept no longer, every tab hears of by itself, or is told by name.
+        let is_news = envelope.is_some();
         spawn(async move {
             let is_kept = is_kept.await;
             self.changes.update(|count| count - 1);
             self.state
                 .outbox
                 .try_maybe_update(|outbox| (false, outbox.kept(client_id, is_kept)));
-            if is_kept {
+            if is_kept && is_news {
                 self.tell_tabs(None);
             }
             self.send_waiting();

@@ -178,7 +178,7 @@ impl Conversations {
         cursor: Option<Cursor>,
         viewer: &Username,
     ) {
-        if number <= self.applied {
+        if number <= self.applied || number > self.revision {
             return;
         }
         self.begin_answer(number, cursor);
@@ -216,7 +216,7 @@ impl Conversations {
     /// Takes over what has changed since [`cursor`](Self::cursor), unless a later answer was faster.
     /// What events said since it was asked for stays. `No` when only a snapshot will do.
     pub fn apply_changes(&mut self, number: u64, changes: Changes, viewer: &Username) -> Known {
-        if number <= self.applied {
+        if number <= self.applied || number > self.revision {
             return Known::Yes;
         }
         if changes.reset {

@@ -199,6 +199,8 @@ impl Outbox {
             && item.attempts == attempt.number
         {
             item.state = State::Waiting;
+            // One that is not kept any more is not to be taken for sent once more.
+            item.kept = false;
         }
     }
 
@@ -551,6 +553,7 @@ mod tests {
         assert!(!outbox.has_ready());
         // If the server does not say so, it is asked.
         outbox.wake(&elsewhere[0]);
+        assert_eq!(outbox.merge(Vec::new()), (false, Vec::new()));
         assert_eq!(texts(&outbox.take_next()), ["1"]);
     }
 

@@ -33,12 +33,14 @@ pub enum Kind {
     Unsent,
     /// An answer or an event that the contract does not allow.
     Protocol,
+    /// A page in a browser threw or crashed.
+    Page,
     /// The server ended, panicked, or did not stop.
     Server,
 }
 
 impl Kind {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Lost,
         Self::StoredTwice,
         Self::Moved,
@@ -53,6 +55,7 @@ impl Kind {
         Self::Undelivered,
         Self::Unsent,
         Self::Protocol,
+        Self::Page,
         Self::Server,
     ];
 
@@ -72,6 +75,7 @@ impl Kind {
             Self::Undelivered => "not counted as delivered",
             Self::Unsent => "never sent",
             Self::Protocol => "answers against the contract",
+            Self::Page => "faults of pages",
             Self::Server => "faults of the server's process",
         }
     }

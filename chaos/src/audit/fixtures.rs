@@ -6,7 +6,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use super::{Audit, Client, Kind, Lists};
+use super::{Audit, Client, Kind, Lists, Page};
 use crate::{
     held::Held,
     ledger::{Attempt, Ledger, Place, Target, digest_of_text},
@@ -60,12 +60,13 @@ pub fn message(conversation: &str, seq: u64, sender: &str, text: &str) -> Messag
 pub struct World {
     pub ledger: Ledger,
     pub clients: Vec<Client>,
+    pub pages: Vec<Page>,
     pub lists: Lists,
     pub history: Vec<Message>,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub fn without_faults() -> Self {
         let history = vec![
             message("c", 1, "alice", "one"),
             message("c", 2, "bob", "two"),
@@ -75,6 +76,7 @@ impl World {
         let mut world = Self {
             ledger: Ledger::default(),
             clients: Vec::new(),
+            pages: Vec::new(),
             lists: Lists::new(),
             history,
         };
@@ -115,7 +117,7 @@ impl World {
 
     /// What the audit finds, each kind once.
     pub fn kinds(&self) -> Vec<Kind> {
-        let mut audit = Audit::new(&self.ledger, &self.clients, &self.lists);
+        let mut audit = Audit::new(&self.ledger, &self.clients, &self.pages, &self.lists);
         for (id, _) in audit.conversations() {
             audit.conversation(&id, &self.history);
         }

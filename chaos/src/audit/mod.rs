@@ -13,13 +13,13 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use protocol::{Conversation, ConversationId, ConversationKind, Message, Seq, Username};
+use protocol::{ClientId, Conversation, ConversationId, ConversationKind, Message, Seq, Username};
 
 pub use findings::{Finding, Kind};
 
 use crate::{
     held::{Entry, Held, Position, Timeline},
-    ledger::{Confirmed, Ledger, Place, Target, digest_of_message, digest_of_text},
+    ledger::{Confirmed, Digest, Ledger, Place, Target, digest_of_message, digest_of_text},
 };
 
 /// A client at the end of the run.
@@ -29,6 +29,16 @@ pub struct Client {
     pub held: Held,
     /// What it could not send.
     pub unsent: usize,
+}
+
+/// What a browser shows at the end.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub person: Username,
+    /// By the names of the conversations.
+    pub unread: BTreeMap<String, u64>,
+    /// The texts of some of them, as far as they are on the page.
+    pub timelines: BTreeMap<String, Vec<String>>,
 }
 
 /// What a fresh client of each person is told.
@@ -59,15 +69,22 @@ impl Outcome {
 pub struct Audit<'a> {
     ledger: &'a Ledger,
     clients: &'a [Client],
+    pages: &'a [Page],
     /// Each conversation as each of its members is told of it.
     views: BTreeMap<&'a ConversationId, BTreeMap<&'a Username, &'a Conversation>>,
-    seen: HashMap<protocol::ClientId, Place>,
+    seen: HashMap<ClientId, Place>,
+    seen_typed: HashMap<Digest, Place>,
     audited: HashSet<ConversationId>,
     outcome: Outcome,
 }
 
 impl<'a> Audit<'a> {
-    pub fn new(ledger: &'a Ledger, clients: &'a [Client], lists: &'a Lists) -> Self {
+    pub fn new(
+        ledger: &'a Ledger,
+        clients: &'a [Client],
+        pages: &'a [Page],
+        lists: &'a Lists,
+    ) -> Self {
         let mut views: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for (person, list) in lists {
             for conversation in list {
@@ -83,8 +100,10 @@ impl<'a> Audit<'a> {
         Self {
             ledger,
             clients,
+            pages,
             views,
             seen: HashMap::new(),
+            seen_typed: HashMap::new(),
             audited: HashSet::new(),
             outcome,
         }
@@ -115,6 +134,11 @@ impl<'a> Audit<'a> {
         if let Some(view) = views.values().next() {
             self.delivered_flags(view, history);
         }
+        for page in self.pages {
+            if let Some(view) = views.get(&page.person) {
+                self.page(page, view, history);
+            }
+        }
         for client in self.clients {
             let view = views.get(&client.held.holder);
             let timeline = client.held.timelines.get(id);
@@ -144,6 +168,7 @@ impl<'a> Audit<'a> {
         }
         self.groups();
         self.memberships();
+        self.typed_and_missing();
         for client in self.clients {
             for id in client.held.timelines.keys() {
                 if !self.audited.contains(id) {
@@ -194,7 +219,7 @@ impl<'a> Audit<'a> {
             return;
         }
         let Some(attempt) = self.ledger.messages.get(&id) else {
-            self.find(Kind::Invented, format!("{place:?}: nobody wrote {id}"));
+            self.typed(message, place);
             return;
         };
         let is_target = match &attempt.target {
@@ -222,6 +247,79 @@ impl<'a> Audit<'a> {
                 self.find(Kind::Invented, format!("{id} was refused and is stored"));
             }
             _ => {}
+        }
+    }
+
+    /// A message with an id that no native client made.
+    fn typed(&mut self, message: &Message, place: Place) {
+        let text = digest_of_text(&message.text);
+        let Some(typed) = self.ledger.typed.get(&text) else {
+            let what = format!("{place:?}: nobody wrote {}", message.client_id);
+            self.find(Kind::Invented, what);
+            return;
+        };
+        if typed.person != message.sender {
+            self.find(Kind::Altered, format!("{place:?} has another sender"));
+        }
+        if let Some(before) = self.seen_typed.insert(text, place.clone()) {
+            self.find(
+                Kind::StoredTwice,
+                format!("{:?} is stored as {before:?} and as {place:?}", typed.text),
+            );
+        }
+    }
+
+    /// What was written in a page waits there until it is stored, unless its writer was taken out
+    /// of the group.
+    fn typed_and_missing(&mut self) {
+        let mut findings = Vec::new();
+        for (text, typed) in &self.ledger.typed {
+            let is_private = self.views.values().any(|views| {
+                views.get(&typed.person).is_some_and(|view| {
+                    view.kind == ConversationKind::Private && view.name == typed.to
+                })
+            });
+            if is_private && !self.seen_typed.contains_key(text) {
+                let what = format!("{:?}, from {} to {}", typed.text, typed.person, typed.to);
+                findings.push(Finding::new(Kind::Unsent, what));
+            }
+        }
+        self.outcome.findings.append(&mut findings);
+    }
+
+    /// What a page shows, against what a fresh one would.
+    fn page(&mut self, page: &Page, view: &Conversation, history: &[Message]) {
+        let id = &view.id;
+        match page.unread.get(&view.name) {
+            Some(shown) if *shown == view.unread => {}
+            Some(shown) => {
+                let what = format!(
+                    "{} in a browser, conversation {id}: shows {shown} unread, a fresh client {}",
+                    page.person, view.unread
+                );
+                self.find(Kind::Unread, what);
+            }
+            None => {
+                let what = format!("{} in a browser does not show {id}", page.person);
+                self.find(Kind::Disagreement, what);
+            }
+        }
+        let Some(texts) = page.timelines.get(&view.name) else {
+            return;
+        };
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let skipped = history.len().saturating_sub(texts.len());
+        let stored = history
+            .iter()
+            .skip(skipped)
+            .map(|message| words(&message.text));
+        if texts.is_empty() || !stored.eq(texts.iter().map(|text| words(text))) {
+            let what = format!(
+                "{} in a browser, conversation {id}: shows {} messages, which are not the last ones",
+                page.person,
+                texts.len()
+            );
+            self.find(Kind::Disagreement, what);
         }
     }
 

@@ -33,7 +33,7 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(super) enum Input {
     Connection(ConnectionEvent),
-    Event(ServerEvent),
+    Event(Box<ServerEvent>),
 }
 
 impl Client {
@@ -140,7 +140,7 @@ impl Client {
                 // It fails when the line is gone, and then the message is sent again.
                 let _ = ack.send(&delivered);
             }
-            drop(inputs.send(Input::Event(ServerEvent::Response(event))));
+            drop(inputs.send(Input::Event(Box::new(ServerEvent::Response(event)))));
         })
     }
 
@@ -151,7 +151,7 @@ impl Client {
             }
             match input {
                 Input::Connection(event) => self.connection_changed(event),
-                Input::Event(event) => self.take(event),
+                Input::Event(event) => self.take(*event),
             }
         }
     }
@@ -335,6 +335,6 @@ fn listen<T: DeserializeOwned + Send + 'static>(
 ) -> Listener {
     let inputs = inputs.clone();
     socket.on(name, move |payload: T| {
-        drop(inputs.send(Input::Event(wrap(payload))));
+        drop(inputs.send(Input::Event(Box::new(wrap(payload)))));
     })
 }

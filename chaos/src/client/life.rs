@@ -99,22 +99,23 @@ impl Client {
         };
         let sibling = self.sibling.get().and_then(Weak::upgrade);
         let sibling = sibling.filter(|_| random.happens(TWICE));
-        {
+        let place = {
             let mut state = self.state();
             state.written += 1;
-            let attempt = Attempt {
-                sender: self.person.clone(),
-                client: self.number,
-                place: state.written,
-                target: envelope.target.clone(),
-                text: digest_of_text(&envelope.text),
-                twice: sibling.is_some(),
-                acknowledged: None,
-                refused: None,
-            };
-            self.world.ledger().attempt(envelope.id, attempt);
-            state.outbox.push(envelope.clone());
-        }
+            state.written
+        };
+        let attempt = Attempt {
+            sender: self.person.clone(),
+            client: self.number,
+            place,
+            target: envelope.target.clone(),
+            text: digest_of_text(&envelope.text),
+            twice: sibling.is_some(),
+            acknowledged: None,
+            refused: None,
+        };
+        self.world.ledger().attempt(envelope.id, attempt);
+        self.state().outbox.push(envelope.clone());
         if let Some(sibling) = sibling {
             self.world.counts.twice.fetch_add(1, Ordering::Relaxed);
             sibling.state().outbox.push(envelope);

@@ -29,10 +29,7 @@ impl ServiceError {
             Self::Refused(body) => body,
             Self::Storage(error) if error.may_pass() => {
                 tracing::error!(%error, "the database does not work");
-                ErrorBody::new(
-                    ErrorCode::Unavailable,
-                    "The server cannot store anything at the moment. Try again later.",
-                )
+                unavailable()
             }
             Self::Storage(error) => {
                 tracing::error!(%error, "a request failed");
@@ -47,6 +44,14 @@ impl ServiceError {
             ),
         }
     }
+}
+
+/// The answer while the database does not work.
+pub(super) fn unavailable() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::Unavailable,
+        "The server cannot reach its database at the moment. Try again later.",
+    )
 }
 
 impl From<ErrorBody> for ServiceError {

@@ -42,6 +42,11 @@ pub enum DomainEvent {
         status: Box<DeliveryStatus>,
     },
     PositionMoved(Receipt),
+    /// A position moved in a large group, of which only the person's own devices hear.
+    OwnPositionMoved {
+        user: UserId,
+        receipt: Receipt,
+    },
     PresenceChanged {
         user: UserId,
         status: OnlineStatus,

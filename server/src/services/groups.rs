@@ -68,6 +68,13 @@ impl Groups {
         if let Some(made) =
             conversations::find_by_client_id(&transaction, maker.id, &client_id).await?
         {
+            // Whoever has left the group since sees nothing of it any more.
+            if members::standing(&transaction, &made.id, maker.id)
+                .await?
+                .is_none()
+            {
+                return Err(unknown_conversation().into());
+            }
             return Ok(view(&transaction, maker.id, made).await?);
         }
         let mut members = vec![maker.id];

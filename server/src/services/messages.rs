@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{
     DomainEvent, Person, ServiceError,
     conversations::{client_id, unknown_conversation},
+    error::unavailable,
     events::{Announcer, Turn},
     now,
     receipts::Receipts,
@@ -214,26 +215,40 @@ impl Writer {
         while submissions.recv_many(&mut batch, BATCH).await > 0 {
             let announcer = self.announcer.clone();
             let turn = announcer.turn().await;
+            let deadline = Instant::now() + PATIENCE;
             match self.store(&batch).await {
                 Ok(outcomes) => self.announce(&turn, batch.drain(..).zip(outcomes)).await,
                 // One of them may be at fault: each by itself, so that the others are stored.
                 Err(error) => {
                     tracing::warn!(%error, messages = batch.len(), "storing them one by one");
-                    self.store_one_by_one(&turn, &mut batch).await;
+                    self.store_one_by_one(&turn, &mut batch, deadline).await;
                 }
             }
         }
     }
 
-    async fn store_one_by_one(&mut self, turn: &Turn<'_>, batch: &mut Vec<Submission>) {
-        let deadline = Instant::now() + PATIENCE;
+    async fn store_one_by_one(
+        &mut self,
+        turn: &Turn<'_>,
+        batch: &mut Vec<Submission>,
+        deadline: Instant,
+    ) {
+        let mut is_over = false;
         for submission in batch.drain(..) {
+            if is_over {
+                // As for the one before it, and nobody waits for the same once more.
+                drop(submission.answer.send(Err(unavailable().into())));
+                continue;
+            }
             match self.store_patiently(&submission, deadline).await {
                 Ok(outcomes) => {
                     self.announce(turn, std::iter::once(submission).zip(outcomes))
                         .await;
                 }
-                Err(error) => drop(submission.answer.send(Err(error.into()))),
+                Err(error) => {
+                    is_over = error.may_pass();
+                    drop(submission.answer.send(Err(error.into())));
+                }
             }
         }
     }
@@ -378,7 +393,11 @@ impl Writer {
         message: Message,
     ) {
         let began = match target {
-            Target::Private(receiver) if message.seq == protocol::Seq(1) => {
+            // The message, not the request, says where it went.
+            Target::Private(receiver)
+                if message.seq == protocol::Seq(1)
+                    && message.receiver.as_ref() == Some(&receiver.username) =>
+            {
                 Some(vec![sender.id, receiver.id])
             }
             Target::Private(_) | Target::Group(_) => None,

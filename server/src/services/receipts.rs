@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer,
-    messages::views, seq, stored_seq,
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, error::unavailable,
+    events::Announcer, messages::views, seq, stored_seq,
 };
 use crate::storage::{
     Database, StorageError, UserId, accounts, changes, conversations,
@@ -234,7 +234,8 @@ impl Keeper {
         }
         let keys: Vec<Key> = by_member.keys().cloned().collect();
         let mut answers = Vec::new();
-        match self.store(by_member, &mut answers).await {
+        let mut asked = Vec::new();
+        match self.store(&mut by_member, &mut asked, &mut answers).await {
             Ok((events, settled)) => {
                 self.retry = None;
                 for (key, ahead) in settled {
@@ -253,8 +254,15 @@ impl Keeper {
                 }
             }
             Err(error) => {
-                // What was acknowledged stays noted. Whoever asked is told by their answer's end.
-                tracing::error!(%error, "positions could not be stored");
+                // What was acknowledged stays noted. Whoever asked asks again.
+                let body = ServiceError::from(error).into_body();
+                let unread = by_member.into_values().flatten();
+                let unread = unread.map(|question| question.answer);
+                let answered = answers.into_iter().map(|(answer, _)| answer);
+                let asked = asked.into_iter().map(|(answer, _)| answer);
+                for answer in unread.chain(answered).chain(asked) {
+                    drop(answer.send(Err(body.clone().into())));
+                }
                 self.unsettled.extend(keys);
                 self.retry = Some(Instant::now() + RETRY);
             }
@@ -272,16 +280,16 @@ impl Keeper {
     /// Stores where these members stand now. What is still ahead of them comes back with it.
     async fn store(
         &mut self,
-        by_member: HashMap<Key, Vec<Question>>,
+        by_member: &mut HashMap<Key, Vec<Question>>,
+        asked: &mut Vec<(Answer, Key)>,
         answers: &mut Vec<(Answer, Result<Receipt, ServiceError>)>,
     ) -> Result<(Vec<DomainEvent>, Vec<(Key, BTreeSet<Seq>)>), StorageError> {
         let transaction = self.database.begin().await?;
         let cursor = changes::next(&transaction).await?;
         let mut minima: HashMap<ConversationId, Minimum> = HashMap::new();
         let mut moves = Vec::new();
-        let mut asked = Vec::new();
         let mut settled = Vec::new();
-        for (key, questions) in by_member {
+        for (key, questions) in by_member.drain() {
             let (conversation, user) = (&key.0, key.1);
             let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
             else {
@@ -334,9 +342,15 @@ impl Keeper {
             }
         }
         let events = self.consequences(&transaction, &moves, &minima).await?;
-        for (answer, key) in asked {
-            let receipt = receipt(&transaction, &key).await?;
-            answers.push((answer, receipt.ok_or_else(|| unknown_conversation().into())));
+        for (answer, key) in asked.drain(..) {
+            let receipt = receipt(&transaction, &key).await;
+            let told = match &receipt {
+                Ok(Some(receipt)) => Ok(receipt.clone()),
+                Ok(None) => Err(unknown_conversation().into()),
+                Err(_) => Err(unavailable().into()),
+            };
+            answers.push((answer, told));
+            receipt?;
         }
         if moves.is_empty() {
             transaction.rollback().await?;
@@ -354,14 +368,31 @@ impl Keeper {
         minima: &HashMap<ConversationId, Minimum>,
     ) -> Result<Vec<DomainEvent>, StorageError> {
         let mut events = Vec::new();
+        let mut now: HashMap<&ConversationId, Minimum> = HashMap::new();
+        let mut told: HashSet<&ConversationId> = HashSet::new();
         for moved in moves {
             if moved.caught_up {
                 events.extend(waiting_delivered(transaction, moved).await?);
             }
-            let before = minima.get(&moved.key.0).copied().unwrap_or_default();
-            let large = usize::try_from(before.members).unwrap_or_default() > LARGE_GROUP;
-            if large && members::minimum(transaction, moved.key.0.as_str()).await? == before {
-                continue;
+            let id = &moved.key.0;
+            let before = minima.get(id).copied().unwrap_or_default();
+            if usize::try_from(before.members).unwrap_or_default() > LARGE_GROUP {
+                if !now.contains_key(id) {
+                    now.insert(id, members::minimum(transaction, id.as_str()).await?);
+                }
+                // One receipt says for all of them how far everybody has got.
+                if now.get(id) == Some(&before) || !told.insert(id) {
+                    // Their own other tabs still want to know what they have read.
+                    if moved.after.read_seq != moved.before.read_seq
+                        && let Some(receipt) = receipt(transaction, &moved.key).await?
+                    {
+                        events.push(DomainEvent::OwnPositionMoved {
+                            user: moved.key.1,
+                            receipt,
+                        });
+                    }
+                    continue;
+                }
             }
             if self.may_tell_now(&moved.key)
                 && let Some(receipt) = receipt(transaction, &moved.key).await?

@@ -34,6 +34,8 @@ pub(super) struct Connection {
     pub snapshot: Option<Arc<Vec<(ConversationId, Seq)>>>,
     /// A replay is under way; a second one would repeat it.
     pub replaying: Arc<AtomicBool>,
+    /// Another replay has to follow the one that is under way.
+    pub replay_again: Arc<AtomicBool>,
     /// It did not take what it was sent, and is out of every room until it does.
     pub lagging: Arc<AtomicBool>,
 }
@@ -99,6 +101,7 @@ pub(super) async fn admit(
         signed_in: Arc::new(signed_in),
         snapshot,
         replaying: Arc::default(),
+        replay_again: Arc::default(),
         lagging: Arc::default(),
     };
     presence::register(&context, &socket, &connection);

@@ -6,17 +6,17 @@
 use std::{
     collections::{HashMap, HashSet},
     pin::pin,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, OnceLock, Weak, atomic::Ordering},
 };
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use protocol::{
     Conversation, ConversationId, NAMESPACE, Seq,
     events::{Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, ServerEvent},
 };
 use serde::Serialize;
 use socketioxide::{
-    AckError, SendError, SocketError, SocketIo, ack::AckStream, extract::SocketRef,
+    AckError, BroadcastError, SendError, SocketError, SocketIo, ack::AckStream, extract::SocketRef,
     operators::BroadcastOperators,
 };
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
@@ -93,7 +93,8 @@ impl Broadcast {
     ) -> Option<Seq> {
         let room = conversation_room(conversation);
         let sent = self.sent.lock().await;
-        if socket.rooms().iter().any(|joined| *joined == room) {
+        let lags = is_lagging(socket);
+        if lags || socket.rooms().iter().any(|joined| *joined == room) {
             return None;
         }
         socket.join(room);
@@ -104,6 +105,15 @@ impl Broadcast {
         });
         drop(sent);
         Some(up_to)
+    }
+
+    /// Takes a slow socket out of every room. False if that was done before. Nothing joins or is
+    /// sent meanwhile.
+    pub(super) async fn take_out(&self, socket: &SocketRef, connection: &Connection) -> bool {
+        let _sent = self.sent.lock().await;
+        let is_first = !connection.lagging.swap(true, Ordering::AcqRel);
+        socket.leave_all();
+        is_first
     }
 
     /// The conversations whose rooms a socket is in.
@@ -161,6 +171,10 @@ impl Broadcast {
             DomainEvent::PositionMoved(receipt) => {
                 let room = conversation_room(&receipt.conversation_id);
                 self.emit(vec![room], ServerEvent::RECEIPT, &receipt).await;
+            }
+            DomainEvent::OwnPositionMoved { user, receipt } => {
+                self.emit(vec![person_room(user)], ServerEvent::RECEIPT, &receipt)
+                    .await;
             }
             DomainEvent::PresenceChanged { user, status } => {
                 if let Some(everybody) = self.to(vec![EVERYBODY.to_owned()]) {
@@ -230,30 +244,37 @@ impl Broadcast {
         };
         match emitted {
             Ok(acknowledgements) => {
-                if let Ok(permit) = Arc::clone(&self.awaited).try_acquire_owned() {
-                    let this = Arc::clone(self);
-                    tokio::spawn(async move {
-                        this.await_delivery(sender, conversation, seq, acknowledgements, permit)
-                            .await;
-                    });
-                }
+                let permit = Arc::clone(&self.awaited).try_acquire_owned().ok();
+                let this = Arc::clone(self);
+                tokio::spawn(async move {
+                    this.await_delivery(sender, conversation, seq, acknowledgements, permit)
+                        .await;
+                });
             }
             Err(error) => tracing::error!(%error, "a message could not be sent to its room"),
         }
     }
 
-    /// Notes who acknowledges a message, and resyncs those who do not.
+    /// Notes who acknowledges a message, and resyncs those who do not. Without a permit nobody is
+    /// waited for: only who did not take the message is seen to.
     async fn await_delivery(
         &self,
         sender: UserId,
         conversation: ConversationId,
         seq: Seq,
         acknowledgements: AckStream<Delivered>,
-        _permit: OwnedSemaphorePermit,
+        permit: Option<OwnedSemaphorePermit>,
     ) {
         let mut noted = HashSet::from([sender]);
         let mut acknowledgements = pin!(acknowledgements);
-        while let Some((socket, acknowledgement)) = acknowledgements.next().await {
+        loop {
+            let next = match &permit {
+                Some(_) => acknowledgements.next().await,
+                None => acknowledgements.next().now_or_never().flatten(),
+            };
+            let Some((socket, acknowledgement)) = next else {
+                break;
+            };
             let Some(socket) = self
                 .io
                 .of(NAMESPACE)
@@ -275,7 +296,7 @@ impl Broadcast {
                     }
                 }
                 Err(AckError::Socket(SocketError::Closed)) => {}
-                Err(AckError::Socket(SocketError::InternalChannelFull)) => self.lags(socket),
+                Err(AckError::Socket(SocketError::InternalChannelFull)) => self.lags(socket).await,
                 Ok(_) | Err(_) => self.resync(socket),
             }
         }
@@ -287,9 +308,9 @@ impl Broadcast {
         }
     }
 
-    fn lags(&self, socket: SocketRef) {
+    async fn lags(&self, socket: SocketRef) {
         if let Some(context) = self.context.get().and_then(Weak::upgrade) {
-            slow::lags(&context, socket);
+            slow::lags(&context, socket).await;
         }
     }
 
@@ -297,8 +318,10 @@ impl Broadcast {
         let Some(sockets) = self.to(rooms) else {
             return;
         };
-        if sockets.clone().emit(event, payload).await.is_ok() {
-            return;
+        let is_full = |error: &SocketError| matches!(error, SocketError::InternalChannelFull);
+        match sockets.clone().emit(event, payload).await {
+            Err(BroadcastError::Socket(errors)) if errors.iter().any(is_full) => {}
+            Ok(()) | Err(_) => return,
         }
         // Some did not take it, and which is not said. The same again does no harm, because such an
         // event tells a state; whoever does not take it now either is slow.
@@ -306,7 +329,7 @@ impl Broadcast {
             if let Err(SendError::Socket(SocketError::InternalChannelFull)) =
                 socket.emit(event, payload)
             {
-                self.lags(socket);
+                self.lags(socket).await;
             }
         }
     }
@@ -314,6 +337,11 @@ impl Broadcast {
     fn to(&self, rooms: Vec<String>) -> Option<BroadcastOperators> {
         Some(self.io.of(NAMESPACE)?.to(rooms))
     }
+}
+
+fn is_lagging(socket: &SocketRef) -> bool {
+    let connection = socket.extensions.get::<Connection>();
+    connection.is_some_and(|connection| connection.lagging.load(Ordering::Acquire))
 }
 
 fn new_group(conversation: Conversation) -> NewGroup {

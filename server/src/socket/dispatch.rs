@@ -25,15 +25,19 @@ pub(super) fn on<E, H, F>(
 {
     let context = Arc::clone(context);
     let person = connection.person.clone();
+    let signed_in = Arc::clone(&connection.signed_in);
     socket.on(
         E::NAME,
         move |TryData(payload): TryData<E>, ack: AckSender| {
             let context = Arc::clone(&context);
             let person = person.clone();
+            let is_over = signed_in.remaining().is_zero();
             async move {
                 let services = Arc::clone(&context.services);
                 let work = async move {
                     let result = match payload {
+                        // Its socket may be too slow to be closed by now.
+                        _ if is_over => Err(session_over()),
                         Ok(payload) => handler(services, person, payload)
                             .await
                             .map_err(ServiceError::into_body),
@@ -53,6 +57,13 @@ pub(super) fn refuse_unknown(socket: &SocketRef) {
         let error = ErrorBody::new(ErrorCode::UnknownEvent, "There is no such event.");
         acknowledge(ack, &Acknowledgement::<()>::from(Err(error)));
     });
+}
+
+fn session_over() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::Unauthorized,
+        "Your session has ended. Sign in again to go on.",
+    )
 }
 
 fn invalid_payload(event: &str) -> ErrorBody {

@@ -48,10 +48,10 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_PAYLOAD: usize = 1_000_000;
 /// How long a receiver may take to acknowledge before it is resynced.
 const ACK_TIMEOUT: Duration = Duration::from_secs(60);
-/// Packets that may wait for a slow reader. One commit may release a whole batch at once. Beyond it
-/// see [`slow`]. The largest message has some 80 KB, and one that goes to a thousand sockets is held
-/// once, so that this bounds bytes too.
-const OUTGOING_PACKETS: usize = 1_024;
+/// Packets that may wait for a slow reader. One commit may release a whole batch of acknowledgements
+/// at once. Beyond it see [`slow`]. Each socket holds its own copy of a message, of which the largest
+/// has some 80 KB, so that a reader who stops costs at most 40 MB, for as long as a heartbeat.
+const OUTGOING_PACKETS: usize = 512;
 
 /// What handlers need.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use protocol::events::{ServerEvent, SessionEnded};
 use socketioxide::extract::SocketRef;
 use tokio::task::AbortHandle;
 
-use super::{Context, authenticate::Connection};
+use super::{Context, authenticate::Connection, slow};
 
 /// The task that ends a socket with its session; stopped when the socket goes first.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,5 @@ async fn end_with_session(socket: SocketRef, connection: Connection) {
     if let Err(error) = socket.emit(ServerEvent::TOKEN_EXPIRED, &ended) {
         tracing::debug!(%error, "a socket ends without hearing that its session has ended");
     }
-    if let Err(error) = socket.disconnect() {
-        tracing::warn!(%error, "a socket whose session has ended could not be closed");
-    }
+    slow::close(socket).await;
 }

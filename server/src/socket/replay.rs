@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -10,9 +10,9 @@ use protocol::{
     ConversationId, Message, Seq,
     events::{Delivered, MessageEvent, ServerEvent},
 };
-use socketioxide::extract::SocketRef;
+use socketioxide::{SendError, SocketError, extract::SocketRef};
 
-use super::{Context, authenticate::Connection};
+use super::{Context, authenticate::Connection, slow};
 use crate::services::{ServiceError, conversations::HistoryPage};
 
 /// How many messages are on the way before the next ones wait for acknowledgements.
@@ -38,16 +38,27 @@ pub(super) async fn run(
         tracing::error!(%error, "missed messages could not be read");
     }
     connection.end_replay();
+    if connection.replay_again.swap(false, Ordering::AcqRel) {
+        Box::pin(resync(context, socket)).await;
+    }
 }
 
 /// Sends again whatever this socket's person does not hold yet, because an acknowledgement did not
-/// come. Does nothing while a replay is under way.
+/// come. While a replay is under way, it follows that.
 pub(super) async fn resync(context: Arc<Context>, socket: SocketRef) {
     let Some(connection) = socket.extensions.get::<Connection>() else {
         return;
     };
-    if !socket.connected() || !connection.begin_replay() {
+    if !socket.connected() {
         return;
+    }
+    if !connection.begin_replay() {
+        connection.replay_again.store(true, Ordering::Release);
+        // The other one may have ended just before it could see that.
+        if !connection.begin_replay() {
+            return;
+        }
+        connection.replay_again.store(false, Ordering::Release);
     }
     let standings = match context
         .services
@@ -93,11 +104,17 @@ impl Source {
             let page = HistoryPage::After(self.missed.after);
             let conversation = self.missed.conversation.as_str();
             let limit = u32::try_from(WINDOW).unwrap_or(u32::MAX);
-            let messages = context
-                .services
-                .conversations
-                .history(&connection.person, conversation, page, limit)
-                .await?;
+            let history = context.services.conversations.history(
+                &connection.person,
+                conversation,
+                page,
+                limit,
+            );
+            let messages = match history.await {
+                // They have left it since; what was missed elsewhere still comes.
+                Err(ServiceError::Refused(_)) => Vec::new(),
+                history => history?,
+            };
             self.page = messages
                 .into_iter()
                 .filter(|message| message.seq <= self.missed.up_to)
@@ -112,7 +129,7 @@ impl Source {
 }
 
 async fn send_all(
-    context: &Context,
+    context: &Arc<Context>,
     socket: &SocketRef,
     connection: &Connection,
     missed: Vec<Missed>,
@@ -151,7 +168,7 @@ fn insert(oldest: &mut BTreeMap<String, Source>, source: Source) {
 
 /// Sends some messages and waits for their acknowledgements; says whether all came.
 async fn send_window(
-    context: &Context,
+    context: &Arc<Context>,
     socket: &SocketRef,
     connection: &Connection,
     window: Vec<Message>,
@@ -166,7 +183,10 @@ async fn send_window(
                 acknowledgements.push(async move { (index, acknowledgement.await) });
             }
             Err(error) => {
-                tracing::debug!(%error, "a replay ends with its socket");
+                tracing::debug!(%error, "a replay ends, because its socket is gone or too slow");
+                if matches!(error, SendError::Socket(SocketError::InternalChannelFull)) {
+                    slow::lags(context, socket.clone()).await;
+                }
                 return false;
             }
         }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use protocol::events::{Resync, ServerEvent};
 use socketioxide::extract::SocketRef;
 
@@ -18,19 +19,27 @@ use super::{Context, authenticate::Connection, subscribe};
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(4)];
 
 /// Takes a slow socket out of its rooms until it takes something again. Saying so twice does nothing.
-pub(super) fn lags(context: &Arc<Context>, socket: SocketRef) {
+pub(super) async fn lags(context: &Arc<Context>, socket: SocketRef) {
     let Some(connection) = socket.extensions.get::<Connection>() else {
         return;
     };
-    if connection.lagging.swap(true, Ordering::AcqRel) {
+    if !context.broadcast.take_out(&socket, &connection).await {
         return;
     }
     tracing::info!(person = connection.person.id.0, "a socket is too slow");
-    socket.leave_all();
     tokio::spawn(come_back(Arc::clone(context), socket, connection));
 }
 
-async fn come_back(context: Arc<Context>, socket: SocketRef, connection: Connection) {
+/// A future of a named type, because coming back may lead to a replay, and that to here.
+fn come_back(
+    context: Arc<Context>,
+    socket: SocketRef,
+    connection: Connection,
+) -> BoxFuture<'static, ()> {
+    Box::pin(take_again(context, socket, connection))
+}
+
+async fn take_again(context: Arc<Context>, socket: SocketRef, connection: Connection) {
     let [mut pause, longest] = PAUSES;
     while socket.connected() {
         tokio::time::sleep(pause).await;
@@ -38,13 +47,23 @@ async fn come_back(context: Arc<Context>, socket: SocketRef, connection: Connect
         if socket.emit(ServerEvent::RESYNC, &Resync {}).is_err() {
             continue;
         }
-        // From here on it may lag again, and then somebody else sees to it.
+        // From here on it may lag again, and then another task sees to it.
+        socket.leave_all();
         connection.lagging.store(false, Ordering::Release);
         subscribe::again(&context, &socket, &connection).await;
         // Said again, now that whatever comes later comes live.
-        if socket.emit(ServerEvent::RESYNC, &Resync {}).is_err() {
-            lags(&context, socket);
+        if socket.emit(ServerEvent::RESYNC, &Resync {}).is_err() && socket.connected() {
+            lags(&context, socket).await;
         }
         return;
+    }
+}
+
+/// Closes a socket, also one whose buffer takes no more packets: it hears nothing from now on, and
+/// is closed as soon as it can be told.
+pub(super) async fn close(socket: SocketRef) {
+    socket.leave_all();
+    while socket.connected() && socket.clone().disconnect().is_err() {
+        tokio::time::sleep(PAUSES[0]).await;
     }
 }

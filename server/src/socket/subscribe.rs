@@ -6,13 +6,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use protocol::{ConversationId, Seq};
 use socketioxide::extract::SocketRef;
 
-use super::{Context, authenticate::Connection, presence, replay};
+use super::{Context, authenticate::Connection, presence, replay, slow};
 use crate::storage::members::Standing;
 
 /// Runs after the CONNECT packet was answered, when the socket can be sent to.
@@ -29,7 +29,11 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
         .as_deref()
         .map(|positions| positions.iter().map(|(id, seq)| (id, *seq)).collect());
     let held = |id: &ConversationId, standing: &Standing| match &snapshot {
-        Some(positions) => positions.get(id).copied().unwrap_or_default(),
+        // One that was joined in between holds nothing from before that.
+        Some(positions) => positions
+            .get(id)
+            .copied()
+            .unwrap_or_else(|| seq(standing.delivered_seq)),
         None => seq(standing.delivered_seq),
     };
     join_rooms(&context, &socket, &connection, &held).await;
@@ -68,7 +72,7 @@ async fn join_rooms(
         Err(error) => {
             // Without its rooms the socket would be deaf and look alive; the client comes again.
             tracing::error!(%error, "a socket could not join its rooms");
-            drop(socket.clone().disconnect());
+            slow::close(socket.clone()).await;
             return;
         }
     };
@@ -91,13 +95,23 @@ async fn join_rooms(
         }
     }
     leave_what_was_left(context, socket, connection, &mut missed).await;
-    if !missed.is_empty() && connection.begin_replay() {
+    if !socket.connected() {
+        // It went meanwhile, and nobody else takes it out of the rooms that it joined since.
+        socket.leave_all();
+        return;
+    }
+    if missed.is_empty() || connection.lagging.load(Ordering::Acquire) {
+        return;
+    }
+    if connection.begin_replay() {
         tokio::spawn(replay::run(
             Arc::clone(context),
             socket.clone(),
             connection.clone(),
             missed,
         ));
+    } else {
+        replay::resync(Arc::clone(context), socket.clone()).await;
     }
 }
 
@@ -114,7 +128,7 @@ async fn leave_what_was_left(
     let joined = context.broadcast.joined(socket);
     let Ok(standings) = context.services.conversations.standings(person).await else {
         // What cannot be checked is not heard. The client comes again.
-        drop(socket.clone().disconnect());
+        slow::close(socket.clone()).await;
         return;
     };
     let current: HashSet<ConversationId> = standings.into_iter().map(|(id, _)| id).collect();

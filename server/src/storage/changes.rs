@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{
     StorageError, UserId,
     entities::{conversations, cursors, departures, members},
+    may_be_stored,
 };
 
 /// The name of the one cursor there is.
@@ -139,6 +140,9 @@ pub async fn has_departed(
     conversation: &str,
     account: UserId,
 ) -> Result<bool, StorageError> {
+    if !may_be_stored(conversation) {
+        return Ok(false);
+    }
     let departure = departures::Entity::find_by_id((conversation.to_owned(), account.0));
     Ok(departure.one(connection).await?.is_some())
 }

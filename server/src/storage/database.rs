@@ -227,6 +227,15 @@ async fn connect_sqlite(
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(busy_timeout)
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            use sqlx::Connection;
+            // SQLite rolls a transaction back by itself where the disk is full. Then sqlx still
+            // counts it, and what follows would be part of a transaction that never ends: such a
+            // connection is closed, and another one opened.
+            pool.before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
         });
     sea_orm::Database::connect(options).await
 }

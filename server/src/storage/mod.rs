@@ -39,7 +39,7 @@ pub enum StorageError {
 
 impl StorageError {
     /// Whether the same may succeed later: the database cannot be reached, is busy, or its disk is
-    /// full. Nothing was stored then.
+    /// full.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Database(error) => database::may_pass(error),

@@ -203,3 +203,16 @@ async fn a_member_who_leaves_holds_up_no_tick() {
             .await;
     }
 }
+
+#[tokio::test]
+async fn asking_for_the_same_group_again_shows_nothing_to_a_maker_who_has_left() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let mut request = create_group("Lunch", &["bob"]);
+    request.client_id = crate::support::client_id(1);
+    let group = alice.ask(&request).await.expect("made");
+    alice.ask(&request).await.expect("asked again");
+    alice.ask(&leave(&group)).await.expect("left");
+    let refused = alice.ask(&request).await.expect_err("refused");
+    assert_eq!(refused.code, ErrorCode::UnknownConversation);
+}

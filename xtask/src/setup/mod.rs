@@ -33,13 +33,21 @@ pub enum Purpose {
     Test,
     /// To run tests on PostgreSQL.
     Databases,
+    /// To let everything go wrong.
+    Chaos,
     /// To run tests in browsers.
     Browsers,
 }
 
 impl Purpose {
     /// Whatever there is.
-    pub const ALL: [Self; 4] = [Self::Serve, Self::Test, Self::Databases, Self::Browsers];
+    pub const ALL: [Self; 5] = [
+        Self::Serve,
+        Self::Test,
+        Self::Databases,
+        Self::Chaos,
+        Self::Browsers,
+    ];
 }
 
 /// One thing that has to be there.
@@ -53,6 +61,7 @@ enum Tool {
     Nextest,
     End2EndPackages,
     Postgres,
+    FalseClock,
     Browsers,
     BrowserDriver,
     Proxy,
@@ -100,6 +109,7 @@ fn tools_for(purposes: &[Purpose]) -> Vec<Tool> {
             Purpose::Serve => &[Tool::CargoLeptos, Tool::WasmBindgen, Tool::NpmTools][..],
             Purpose::Test => &[Tool::NpmTools, Tool::Nextest, Tool::End2EndPackages],
             Purpose::Databases => &[Tool::Nextest, Tool::Postgres],
+            Purpose::Chaos => &[Tool::FalseClock],
             Purpose::Browsers => &[
                 Tool::WasmBindgen,
                 Tool::End2EndPackages,
@@ -131,6 +141,7 @@ impl Tool {
             Self::Nextest => "cargo-nextest".to_owned(),
             Self::End2EndPackages => "packages of end2end/".to_owned(),
             Self::Postgres => "PostgreSQL".to_owned(),
+            Self::FalseClock => "libfaketime".to_owned(),
             Self::Browsers => "Chromium and Firefox".to_owned(),
             Self::BrowserDriver => "chromedriver".to_owned(),
             Self::Proxy => "nginx and openssl".to_owned(),
@@ -147,6 +158,7 @@ impl Tool {
             Self::Nextest => Ok(cargo_tools::nextest_is_there(project)),
             Self::End2EndPackages => Ok(npm::packages_are_there(&project.root.join("end2end"))),
             Self::Postgres => Ok(postgres::is_there(project)),
+            Self::FalseClock => Ok(project.program("faketime").is_some()),
             Self::Browsers => Ok(browsers::browsers_are_there(project)),
             Self::BrowserDriver => Ok(browsers::driver(project).is_some()),
             Self::Proxy => Ok(browsers::proxy_is_there(project)),
@@ -172,11 +184,22 @@ impl Tool {
             Self::Nextest => cargo_tools::install_nextest(project, label),
             Self::End2EndPackages => npm::install_packages(project, label, "end2end"),
             Self::Postgres => databases::install_postgres(project, label),
+            Self::FalseClock => install_false_clock(project, label),
             Self::Browsers => browsers::install_browsers(project, label),
             Self::BrowserDriver => browsers::install_driver(project, label),
             Self::Proxy => browsers::install_proxy(project, label),
         }
     }
+}
+
+/// Without it everything else goes wrong all the same, and the table says that clocks did not.
+fn install_false_clock(project: &Project, label: &str) -> Result<Outcome> {
+    if !debian::is_debian_for_root(project) {
+        return Ok(Outcome::Advice(
+            "missing; install faketime from your system's packages to move clocks too".to_owned(),
+        ));
+    }
+    debian::install_debian(project, label, &["faketime"])
 }
 
 /// The driver of the system's Chromium, which runs wasm tests.

@@ -14,11 +14,13 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::budget;
+use crate::chaos;
 use crate::child;
 use crate::fuzz::{self, Amount, Fuzzers};
 use crate::project::Project;
 use crate::serve;
 use crate::setup::{self, Purpose};
+pub use suites::NATIVE_WORKSPACE;
 use tally::{Row, Tally};
 
 /// Lines that are shown of a program that failed. Enough for several failed tests.
@@ -35,11 +37,12 @@ enum Phase {
     Official,
     Wasm,
     Fuzz,
+    Chaos,
     Budget,
     End2End,
 }
 
-const PHASES: [Phase; 10] = [
+const PHASES: [Phase; 11] = [
     Phase::Lint,
     Phase::Build,
     Phase::Unit,
@@ -48,6 +51,7 @@ const PHASES: [Phase; 10] = [
     Phase::Official,
     Phase::Wasm,
     Phase::Fuzz,
+    Phase::Chaos,
     Phase::Budget,
     Phase::End2End,
 ];
@@ -122,6 +126,9 @@ fn purposes(phases: &[Phase]) -> Vec<Purpose> {
     if any(&[Phase::Postgres]) {
         purposes.push(Purpose::Databases);
     }
+    if any(&[Phase::Chaos]) {
+        purposes.push(Purpose::Chaos);
+    }
     if any(&[Phase::Official, Phase::Wasm, Phase::End2End]) {
         purposes.push(Purpose::Browsers);
     }
@@ -139,6 +146,7 @@ impl Phase {
             Self::Official => "official",
             Self::Wasm => "wasm",
             Self::Fuzz => "fuzz",
+            Self::Chaos => "chaos",
             Self::Budget => "budget",
             Self::End2End => "end2end",
         }
@@ -154,6 +162,7 @@ impl Phase {
             Self::Official => suites::official(project),
             Self::Wasm => suites::wasm(project),
             Self::Fuzz => fuzz(project),
+            Self::Chaos => chaos(project),
             Self::Budget => weigh(project),
             Self::End2End => suites::end2end(project),
         }
@@ -173,6 +182,20 @@ fn fuzz(project: &Project) -> Result<Tally> {
         };
     }
     Ok(sum)
+}
+
+/// Three minutes in which everything goes wrong; its table is shown in any case, for the seed.
+fn chaos(project: &Project) -> Result<Tally> {
+    let finished = chaos::tested(project)?;
+    if !finished.success {
+        println!("{}", finished.tail(LAST_LINES));
+        return Ok(Tally::ONE_FAILED);
+    }
+    let table = finished.lines.iter().filter(|line| line.starts_with("  "));
+    for line in table {
+        println!("{line}");
+    }
+    Ok(Tally::ONE_PASSED)
 }
 
 fn weigh(project: &Project) -> Result<Tally> {
