@@ -1,12 +1,16 @@
 //! `markRead`, unread counts and `receipt`.
 
+use natter_server::storage::accounts;
 use protocol::{
     ErrorCode, Seq,
     events::{MarkRead, ServerEvent},
-    receipt::Position,
+    receipt::{LARGE_GROUP, Position},
 };
 
-use crate::support::{TestServer, TestSocket};
+use crate::{
+    database::TestDatabase,
+    support::{TestServer, TestSocket, create_group, group_message},
+};
 
 async fn read(socket: &TestSocket, conversation: &str, seq: u64) -> Result<u64, ErrorCode> {
     let request = MarkRead {
@@ -112,6 +116,49 @@ async fn members_learn_where_each_of_them_stands_and_strangers_do_not() {
     assert_eq!(read, [("alice", 1), ("bob", 0)]);
     let dave = server.sign_in("dave").await;
     assert_eq!(dave.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn in_a_large_group_ones_own_other_tabs_still_hear_what_one_has_read() {
+    let database = TestDatabase::new();
+    let opened = database.open().await;
+    let transaction = opened.begin().await.expect("a transaction");
+    let names: Vec<String> = (0..LARGE_GROUP + 5).map(|it| format!("p{it}")).collect();
+    for name in &names {
+        let added = accounts::insert(&transaction, name, name, 0).await;
+        assert!(added.expect("stored"));
+    }
+    opened.commit(transaction).await.expect("committed");
+    opened.close().await.expect("closed");
+    let server = TestServer::on(database).await;
+    let (maker, reader) = (server.connect("p0").await, server.connect("p1").await);
+    let other_tab = reader.user.connect().await;
+    let members: Vec<&str> = names.iter().map(String::as_str).collect();
+    let group = maker
+        .ask(&create_group("Everybody", &members))
+        .await
+        .expect("made");
+    maker
+        .ask(&group_message(group.id.as_str(), "Hello"))
+        .await
+        .expect("stored");
+    reader.next_message().await;
+    assert_eq!(read(&reader, group.id.as_str(), 1).await, Ok(1));
+    let told = other_tab
+        .next(|event| match event {
+            ServerEvent::Receipt(receipt) => Some(receipt),
+            _ => None,
+        })
+        .await;
+    assert_eq!((told.username.as_str(), told.read_seq), ("p1", Seq(1)));
+    // Nobody else: the others are told only when the position of all of them moves.
+    maker.write("p1", "between us").await;
+    let seen = maker.waiting().await;
+    let about_p1 = |event: &ServerEvent| {
+        matches!(event, ServerEvent::Receipt(receipt)
+            if receipt.username.as_str() == "p1" && receipt.conversation_id == group.id)
+    };
+    assert!(!seen.iter().any(about_p1), "{seen:?}");
 }
 
 #[tokio::test]
