@@ -12,7 +12,7 @@ const OFFSETS: [&str; 4] = ["+3600", "+0", "-3600", "+0"];
 /// The library, found to work.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    library: PathBuf,
+    preload: PathBuf,
     moved: usize,
 }
 
@@ -24,7 +24,10 @@ impl Clock {
             .into_iter()
             .flat_map(|folder| names.map(|name| folder.join(name)))
             .find(|library| library.is_file() && works(library))?;
-        Some(Self { library, moved: 0 })
+        Some(Self {
+            preload: library,
+            moved: 0,
+        })
     }
 
     /// Moves the clock of whatever is started from now on.
@@ -41,7 +44,7 @@ impl Clock {
     /// Has a program live by this clock. Only the time of day is moved: timers keep running.
     pub fn apply(&self, command: &mut Command) {
         if let Some(offset) = self.offset() {
-            set(command, &self.library, offset);
+            set(command, &self.preload, offset);
         }
     }
 }
