@@ -90,9 +90,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
+    // Listened to before anything is opened, so that being asked to end while it starts is no kill.
+    let stopped = stop_signal()?;
     let server = Server::start(config).await?;
     print_greeting(config, &server)?;
-    stop_signal().await?;
+    stopped.await?;
     tracing::info!("stopping");
     server.stop().await;
     Ok(())
@@ -120,20 +122,23 @@ fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
     out.flush()
 }
 
-/// Comes back when the process is asked to end.
-async fn stop_signal() -> std::io::Result<()> {
+/// Listens from now on; the future comes back when the process is asked to end.
+fn stop_signal() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
 
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => Ok(()),
+                _ = terminate.recv() => Ok(()),
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(tokio::signal::ctrl_c())
 }
 
 async fn users(config: &Config, command: UsersCommand) -> Result<(), Box<dyn Error>> {

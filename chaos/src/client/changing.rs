@@ -93,6 +93,10 @@ impl Client {
     /// The name that it was made with stays recognisable.
     fn rename(self: &Arc<Self>, group: ConversationId, name: &str, random: &mut Random) {
         let first = name.split(" (").next().unwrap_or_default();
+        // A group of which only a message was heard so far has none here yet.
+        if first.is_empty() {
+            return;
+        }
         let event = RenameGroup {
             group_id: (&group).into(),
             name: format!("{first} ({})", random.below(1_000)),
