@@ -244,7 +244,7 @@ mod tests {
         for tool in &tools {
             assert_eq!(tools.iter().filter(|other| *other == tool).count(), 1);
         }
-        assert_eq!(tools.len(), 11);
+        assert_eq!(tools.len(), 12);
     }
 
     #[test]
