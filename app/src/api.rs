@@ -35,8 +35,11 @@ pub struct SignedIn {
 
 /// Signs in by name.
 pub async fn login(username: String) -> Result<SignedIn, ApiError> {
-    let body =
-        compact_json::write(&LoginRequest { username }).map_err(|_| ApiError::Unreachable)?;
+    let body = compact_json::write(&LoginRequest {
+        username,
+        password: None,
+    })
+    .map_err(|_| ApiError::Unreachable)?;
     signed_in(fetch("/web/login", Some(&body)).await?)
 }
 

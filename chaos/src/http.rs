@@ -84,6 +84,7 @@ impl Http {
     pub async fn log_in(&self, name: &str) -> Result<SignedIn> {
         let body = serde_json::to_string(&LoginRequest {
             username: name.to_owned(),
+            password: None,
         })?;
         let answer = self
             .send(Method::POST, "/web/login", None, Some(body))

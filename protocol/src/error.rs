@@ -13,6 +13,31 @@ pub enum ErrorCode {
     /// Unknown username or wrong secret; which of them is not told.
     InvalidCredentials,
     InvalidUsername,
+    UsernameTaken,
+    /// Somebody has this display name, or one that looks like it.
+    DisplayNameTaken,
+    PasswordTooShort,
+    PasswordTooLong,
+    /// One of the passwords that are guessed first.
+    PasswordCommon,
+    /// No such link, or one that is used up or too old; which is not told.
+    InvalidLink,
+    /// Accounts are made by invitation only.
+    RegistrationClosed,
+    /// Prove that it is still you by `/web/confirm`, then repeat.
+    ConfirmIdentity,
+    /// There would be no owner left who can sign in.
+    LastOwner,
+    /// The browser's answer does not prove what it should, or came too late.
+    PasskeyRefused,
+    /// Passkeys need a name and https, or localhost; or this server signs in by name alone.
+    PasskeysUnavailable,
+    /// Too often; try again after as many seconds as `retryAfter` says.
+    TooManyRequests,
+    /// More open sockets than one person may have.
+    TooManyConnections,
+    /// Something that this server does not do, as it is set up.
+    NotAvailable,
     InvalidClientId,
     /// The body or payload has not the shape that the contract gives it.
     InvalidPayload,
@@ -59,6 +84,13 @@ pub struct ErrorBody {
     /// The field of the form that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// After how many seconds the same may be tried again, where that is known.
+    #[serde(
+        default,
+        rename = "retryAfter",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_after: Option<u32>,
 }
 
 impl ErrorBody {
@@ -67,6 +99,7 @@ impl ErrorBody {
             code,
             message: message.into(),
             field: None,
+            retry_after: None,
         }
     }
 
@@ -88,6 +121,13 @@ pub struct Problem {
     pub detail: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// After how many seconds the same may be tried again; the header `Retry-After` says so too.
+    #[serde(
+        default,
+        rename = "retryAfter",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_after: Option<u32>,
 }
 
 #[cfg(test)]

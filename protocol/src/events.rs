@@ -236,6 +236,17 @@ pub struct OnlineStatus {
     pub online: bool,
 }
 
+/// The payload of `userChanged`: somebody joined, has another name, or cannot sign in any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserChanged {
+    pub username: Username,
+    pub display_name: String,
+    pub online: bool,
+    /// Whether they can be written to.
+    pub active: bool,
+}
+
 /// The payload of `newgrp`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewGroup {
@@ -287,6 +298,8 @@ pub enum ServerEvent {
     Receipt(Receipt),
     /// A person came or went.
     OnlineStatus(OnlineStatus),
+    /// Somebody joined, has another name, or cannot sign in any more; to everybody.
+    UserChanged(UserChanged),
     /// A group was made, or the receiver was taken into one; to its (new) members.
     NewGroup(NewGroup),
     /// A group has another name or other members; to its members.
@@ -305,6 +318,7 @@ impl ServerEvent {
         "updateDeliveryStatusOnConnection";
     pub const RECEIPT: &'static str = "receipt";
     pub const ONLINE_STATUS: &'static str = "onlineStatus";
+    pub const USER_CHANGED: &'static str = "userChanged";
     pub const NEW_GROUP: &'static str = "newgrp";
     pub const GROUP_CHANGED: &'static str = "groupChanged";
     pub const GROUP_LEFT: &'static str = "groupLeft";

@@ -9,10 +9,16 @@ pub mod ids;
 /// [`GroupName`](text::GroupName).
 pub mod text;
 
+/// One's own account: password, passkeys, recovery codes, devices.
+pub mod account;
+/// What owners and admins see and change.
+pub mod administration;
 /// What has changed since a client last asked.
 pub mod changes;
 /// A private or group conversation as its member sees it.
 pub mod conversation;
+/// Joining by a link or by open registration.
+pub mod join;
 /// One message.
 pub mod message;
 /// How far each member has got: delivered and read positions.
@@ -25,6 +31,7 @@ pub mod error;
 /// What a client emits and what the server pushes, each with its name on the wire.
 pub mod events;
 
+pub use account::Role;
 pub use changes::{Changes, Cursor};
 pub use conversation::{Conversation, ConversationKind};
 pub use error::{ErrorBody, ErrorCode, Problem};
@@ -32,7 +39,7 @@ pub use ids::{ClientId, ConversationId, MessageId, Seq, Timestamp, Username};
 pub use message::Message;
 pub use receipt::Receipt;
 pub use session::{LoginRequest, Session, User};
-pub use text::{GroupName, MessageText};
+pub use text::{DisplayName, GroupName, MessageText, Secret};
 
 /// The cookie that holds the session's JWT. HttpOnly: no script reads it.
 pub const SESSION_COOKIE: &str = "chatToken";

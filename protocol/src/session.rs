@@ -2,12 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Timestamp, Username};
+use crate::{
+    account::Role,
+    ids::{Timestamp, Username},
+    text::Secret,
+};
 
 /// The body of `POST /web/login`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoginRequest {
     pub username: String,
+    /// Left out where people sign in by name alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
 }
 
 /// The answer of `POST /web/login` and `GET /web/session`. The token for the socket comes beside
@@ -17,8 +24,10 @@ pub struct LoginRequest {
 pub struct Session {
     pub username: Username,
     pub display_name: String,
-    /// When the session ends.
+    /// When the session ends, unless it is used before.
     pub expires_at: Timestamp,
+    #[serde(default)]
+    pub role: Role,
 }
 
 /// A person whom the caller may write to: one element of `GET /web/users`.

@@ -86,6 +86,69 @@ impl fmt::Display for GroupName {
     }
 }
 
+/// What others read of a person: 1 to 80 characters on one line, without surrounding white space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// Most Unicode scalar values a display name may have.
+    pub const MAX_LENGTH: usize = 80;
+
+    pub fn parse(input: &str) -> Result<Self, ErrorBody> {
+        let name = input.trim();
+        if name.is_empty() {
+            return Err(ErrorBody::new(
+                ErrorCode::NameEmpty,
+                "Type the name that others will read.",
+            )
+            .on_field("displayName"));
+        }
+        if name.chars().any(is_hidden) || name.chars().count() > Self::MAX_LENGTH {
+            return Err(ErrorBody::new(
+                ErrorCode::NameInvalid,
+                "A name has at most 80 characters, on one line, all of which can be seen.",
+            )
+            .on_field("displayName"));
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that show nothing, or change how what is around them is read.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
+/// A password, a code or a link's token on its way: never shown by `Debug`, so never in a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself, for whoever checks it or sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +179,24 @@ mod tests {
     fn a_text_is_kept_as_it_was_written() {
         let text = MessageText::parse("  two\n lines ").expect("text");
         assert_eq!(text.as_str(), "  two\n lines ");
+    }
+
+    #[test]
+    fn a_secret_shows_nothing_of_itself() {
+        assert_eq!(format!("{:?}", Secret::new("open sesame")), "Secret(…)");
+    }
+
+    #[test]
+    fn a_display_name_hides_nothing() {
+        assert_eq!(
+            DisplayName::parse(" Zoë Ångström ")
+                .expect("a name")
+                .as_str(),
+            "Zoë Ångström"
+        );
+        for hidden in ["a\u{202e}b", "a\u{200b}", "a\nb", "\u{feff}a"] {
+            assert!(DisplayName::parse(hidden).is_err(), "{hidden:?}");
+        }
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! What the server is told at start: flags, then environment, then a file; read once.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use axum::http::Uri;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
+use protocol::Role;
 use serde::Deserialize;
+
+use crate::services::limits::Rates;
 
 /// A web chat for your own server.
 #[derive(Debug, Parser)]
@@ -57,15 +61,18 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub database_url: Option<String>,
-    /// How people sign in. [default: name]
+    /// How people sign in. [default: account]
     #[arg(long, env = "NATTER_SIGN_IN", global = true, value_enum)]
     pub sign_in: Option<SignIn>,
     /// Lets sign-in by name listen beyond loopback. Whoever reaches the server can then be anybody.
     #[arg(long, env = "NATTER_TRUSTED_NETWORK", global = true, num_args = 0..=1, default_missing_value = "1", value_parser = parse_switch, value_name = "1|0")]
     pub trusted_network: Option<bool>,
-    /// How long a session lasts, in seconds. [default: 604800, seven days]
+    /// How long a session lasts without being used, in seconds. [default: 604800, seven days]
     #[arg(long, env = "NATTER_SESSION_SECONDS", global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_SESSION_SECONDS))]
     pub session_seconds: Option<u64>,
+    /// How long a session lasts however much it is used, in seconds. [default: 2592000, thirty days]
+    #[arg(long, env = "NATTER_SESSION_MAX_SECONDS", global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=MAX_SESSION_SECONDS))]
+    pub session_max_seconds: Option<u64>,
     /// The origin that browsers see behind a proxy, such as https://chat.example. [default: none]
     #[arg(
         long,
@@ -74,20 +81,58 @@ pub struct Settings {
         value_name = "ORIGIN"
     )]
     pub public_origin: Option<String>,
+    /// The addresses of proxies whose X-Forwarded-For is believed, such as 127.0.0.1 or 10.0.0.0/8,
+    /// with commas between. [default: none]
+    #[arg(
+        long,
+        env = "NATTER_TRUSTED_PROXIES",
+        global = true,
+        value_name = "NETWORKS"
+    )]
+    pub trusted_proxies: Option<String>,
+    /// A certificate chain in PEM, for TLS without a proxy; read again when it changes. [default: none]
+    #[arg(
+        long,
+        env = "NATTER_TLS_CERTIFICATE",
+        global = true,
+        value_name = "FILE"
+    )]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key in PEM. [default: none]
+    #[arg(long, env = "NATTER_TLS_KEY", global = true, value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
     /// Where the built pages are. [default: site beside the program, or where a build leaves it]
     #[arg(long, env = "NATTER_SITE_DIR", global = true, value_name = "DIRECTORY")]
     pub site_dir: Option<PathBuf>,
 }
 
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Ten years: longer is a mistake of units.
 const MAX_SESSION_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Adds or lists the people who may sign in.
+    /// Looks after people: adds, lists, resets, deactivates, appoints. May be used while the server
+    /// runs, which hears of it within a second.
     Users {
         #[command(subcommand)]
         command: UsersCommand,
+    },
+    /// Makes, lists and revokes invitations.
+    Invites {
+        #[command(subcommand)]
+        command: InvitesCommand,
+    },
+    /// Looks after the keys that sign sessions.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Shows who signed in, failed to, and what was changed, the newest first.
+    Audit {
+        /// How many entries.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        entries: u32,
     },
     /// Moves everything to another database.
     Database {
@@ -96,6 +141,33 @@ pub enum Command {
     },
     /// Asks a running server whether it is healthy; exits with 0 if it is.
     Health,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InvitesCommand {
+    /// Makes an invitation and prints its link.
+    Add {
+        /// How many people may join by it.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+        uses: u32,
+        /// How many days it holds.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
+        days: u32,
+    },
+    /// Lists the invitations that still hold.
+    List,
+    /// Makes an invitation hold no longer.
+    Revoke {
+        /// As the list shows it.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Makes a new key, which signs from now on. Nobody is signed out: what older keys have signed
+    /// counts as long as it would have lasted.
+    Rotate,
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,24 +184,55 @@ pub enum DatabaseCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum UsersCommand {
-    /// Adds a person.
+    /// Adds a person, and prints a link by which they set their password.
     Add {
         /// By which they sign in: 1 to 32 letters, digits, dots, dashes or underscores.
         name: String,
         /// What others read. [default: NAME with a capital]
         #[arg(long)]
         display_name: Option<String>,
+        /// What they may do.
+        #[arg(long, default_value = "member", value_parser = parse_role)]
+        role: Role,
     },
-    /// Lists everybody.
+    /// Lists everybody: name, display name, role, and whether they can sign in.
     List,
+    /// Prints a link by which somebody sets a new password, for those who are locked out.
+    Reset { name: String },
+    /// Makes somebody an owner, an admin or a member.
+    Role {
+        name: String,
+        #[arg(value_parser = parse_role)]
+        role: Role,
+    },
+    /// Takes away the right to sign in, and ends every session. What they wrote stays.
+    Deactivate { name: String },
+    /// Gives back the right to sign in.
+    Activate { name: String },
+    /// Ends every session of somebody.
+    SignOut { name: String },
+}
+
+fn parse_role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| "it is member, admin or owner".to_owned())
 }
 
 /// How people sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum SignIn {
+    /// By username and password or passkey.
+    #[default]
+    Account,
     /// By username alone, for demos and trusted networks.
     Name,
+}
+
+/// Where TLS has its certificate from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// What the server runs with.
@@ -139,9 +242,17 @@ pub struct Config {
     pub socket_addr: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub database_url: Option<String>,
+    pub sign_in: SignIn,
+    /// How long a session lasts without being used.
     pub session_length: Duration,
+    /// How long a session lasts however much it is used.
+    pub session_longest: Duration,
     pub public_origin: Option<String>,
+    pub trusted_proxies: Vec<IpNet>,
+    pub tls: Option<TlsFiles>,
     pub site_dir: Option<PathBuf>,
+    /// How often somebody may do something, where people have accounts.
+    pub rates: Rates,
     /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
     pub presence_grace: Duration,
 }
@@ -175,7 +286,11 @@ impl Settings {
             sign_in: self.sign_in.or(file.sign_in),
             trusted_network: self.trusted_network.or(file.trusted_network),
             session_seconds: self.session_seconds.or(file.session_seconds),
+            session_max_seconds: self.session_max_seconds.or(file.session_max_seconds),
             public_origin: self.public_origin.or(file.public_origin),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
+            tls_certificate: self.tls_certificate.or(file.tls_certificate),
+            tls_key: self.tls_key.or(file.tls_key),
             site_dir: self.site_dir.or(file.site_dir),
         })
     }
@@ -192,34 +307,82 @@ impl Settings {
             .addr
             .or_else(from_leptos)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3_000)));
+        let session_length = session_seconds(
+            "session-seconds",
+            self.session_seconds.unwrap_or(7 * DAY_SECONDS),
+        )?;
+        let session_longest = session_seconds(
+            "session-max-seconds",
+            self.session_max_seconds
+                .unwrap_or_else(|| (30 * DAY_SECONDS).max(session_length.as_secs())),
+        )?;
         let config = Config {
             addr,
             socket_addr: self.socket_addr,
             data_dir: self.data_dir.unwrap_or_else(|| PathBuf::from("data")),
             database_url: self.database_url,
-            session_length: Duration::from_secs(session_seconds(self.session_seconds)?),
+            sign_in: self.sign_in.unwrap_or_default(),
+            session_length,
+            session_longest,
             public_origin: self
                 .public_origin
                 .map(|origin| parse_origin(&origin))
                 .transpose()?,
+            trusted_proxies: parse_networks(self.trusted_proxies.as_deref().unwrap_or_default())?,
+            tls: tls_files(self.tls_certificate, self.tls_key)?,
             site_dir: self.site_dir,
+            rates: Rates::default(),
             presence_grace: Duration::from_secs(7),
         };
-        if !self.trusted_network.unwrap_or(false) {
+        if config.sign_in == SignIn::Name && !self.trusted_network.unwrap_or(false) {
             refuse_beyond_loopback(&config)?;
         }
         Ok(config)
     }
 }
 
-fn session_seconds(given: Option<u64>) -> Result<u64, ConfigError> {
-    let seconds = given.unwrap_or(7 * 24 * 60 * 60);
+fn session_seconds(name: &str, seconds: u64) -> Result<Duration, ConfigError> {
     if (1..=MAX_SESSION_SECONDS).contains(&seconds) {
-        Ok(seconds)
+        Ok(Duration::from_secs(seconds))
     } else {
-        Err(ConfigError(
-            "session-seconds is a number from 1 to 315360000 (ten years).".to_owned(),
-        ))
+        Err(ConfigError(format!(
+            "{name} is a number from 1 to 315360000 (ten years)."
+        )))
+    }
+}
+
+/// Addresses and networks with commas between.
+fn parse_networks(text: &str) -> Result<Vec<IpNet>, ConfigError> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse::<IpNet>()
+                .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    ConfigError(format!(
+                        "NATTER_TRUSTED_PROXIES has {part:?} in it, but takes addresses and networks such as 127.0.0.1 or 10.0.0.0/8, with commas between."
+                    ))
+                })
+        })
+        .collect()
+}
+
+fn tls_files(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<TlsFiles>, ConfigError> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(ConfigError(
+            "NATTER_TLS_CERTIFICATE is set, but its private key is not: set NATTER_TLS_KEY too."
+                .to_owned(),
+        )),
+        (None, Some(_)) => Err(ConfigError(
+            "NATTER_TLS_KEY is set, but its certificate is not: set NATTER_TLS_CERTIFICATE too."
+                .to_owned(),
+        )),
     }
 }
 
@@ -284,6 +447,7 @@ mod tests {
     fn sign_in_by_name_listens_on_loopback_unless_the_network_is_trusted() {
         let open = Settings {
             addr: address("0.0.0.0:3000"),
+            sign_in: Some(SignIn::Name),
             ..Settings::default()
         };
         let error = open.clone().into_config().expect_err("beyond loopback");
@@ -299,9 +463,38 @@ mod tests {
     }
 
     #[test]
+    fn real_accounts_are_the_default_and_may_be_reached_by_everybody() {
+        let open = Settings {
+            addr: address("0.0.0.0:3000"),
+            ..Settings::default()
+        };
+        let config = open.into_config().expect("accounts protect themselves");
+        assert_eq!(config.sign_in, SignIn::Account);
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let networks = parse_networks("127.0.0.1, 10.0.0.0/8,::1").expect("networks");
+        assert_eq!(networks.len(), 3);
+        assert!(parse_networks("").expect("none").is_empty());
+        assert!(parse_networks("proxy.example").is_err());
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_come_together() {
+        let half = Settings {
+            tls_certificate: Some(PathBuf::from("cert.pem")),
+            ..Settings::default()
+        };
+        let error = half.into_config().expect_err("no key");
+        assert!(error.to_string().contains("NATTER_TLS_KEY"), "{error}");
+    }
+
+    #[test]
     fn the_socket_listener_is_held_to_the_same_rule() {
         let open = Settings {
             socket_addr: address("0.0.0.0:8092"),
+            sign_in: Some(SignIn::Name),
             ..Settings::default()
         };
         assert!(open.into_config().is_err());

@@ -4,11 +4,12 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::services::sessions::Secret;
+use crate::services::{now, sessions::Secret};
 
 /// A data directory that cannot be used; the sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -34,26 +35,28 @@ pub fn database_file(path: &Path) -> PathBuf {
     path.join("natter.sqlite")
 }
 
-/// Reads the signing secret, which is made at the first start: 64 random bytes in Base64, in a
-/// file that only its owner may read.
-pub fn secret(path: &Path) -> Result<Secret, DataDirError> {
-    let file = path.join("secret");
+/// The file with the signing secrets.
+pub fn secret_file(path: &Path) -> PathBuf {
+    path.join("secret")
+}
+
+/// Reads the signing secrets, the newest first; the first is made at the first start. Each is a line
+/// of 64 random bytes in Base64, and older ones have the time behind them at which they stop to
+/// count, in milliseconds since the Unix epoch. Only the file's owner may read it.
+pub fn secrets(path: &Path) -> Result<Vec<Secret>, DataDirError> {
+    let file = secret_file(path);
     if !file.exists() {
-        write_secret(&file).map_err(|error| {
+        write_secrets(&file, &new_secret()).map_err(|error| {
             DataDirError(format!(
                 "The signing secret {} cannot be made: {error}.",
                 file.display()
             ))
         })?;
     }
-    let text = fs::read_to_string(&file).map_err(|error| {
-        DataDirError(format!(
-            "The signing secret {} cannot be read: {error}.",
-            file.display()
-        ))
-    })?;
+    let text = read(&file)?;
     refuse_open_permissions(&file)?;
-    BASE64_STANDARD.decode(text.trim()).ok().and_then(Secret::new).ok_or_else(|| {
+    let secrets: Option<Vec<Secret>> = counting(&text).map(parse).collect();
+    secrets.filter(|secrets| !secrets.is_empty()).ok_or_else(|| {
         DataDirError(format!(
             "The signing secret {} is too weak or not Base64: it has to hold at least 32 random bytes. Delete the file to have a new one made; everybody signs in again then.",
             file.display()
@@ -61,7 +64,74 @@ pub fn secret(path: &Path) -> Result<Secret, DataDirError> {
     })
 }
 
-fn write_secret(file: &Path) -> io::Result<()> {
+/// Makes a new secret, which signs from now on. Earlier ones count for as long as `longest`, the
+/// longest that what they have signed could last.
+pub fn rotate_secret(path: &Path, longest: Duration) -> Result<(), DataDirError> {
+    secrets(path)?;
+    let file = secret_file(path);
+    let text = read(&file)?;
+    let until = now().0 + i64::try_from(longest.as_millis()).unwrap_or(i64::MAX / 2);
+    let mut lines = vec![new_secret()];
+    for line in counting(&text).take(MAX_SECRETS - 1) {
+        lines.push(if line.contains(' ') {
+            line.to_owned()
+        } else {
+            format!("{line} {until}")
+        });
+    }
+    // Beside it first, so that whoever reads it meanwhile reads all of the old or all of the new.
+    let fresh = path.join("secret.new");
+    let replace = || {
+        if fresh.exists() {
+            fs::remove_file(&fresh)?;
+        }
+        write_secrets(&fresh, &lines.join("\n"))?;
+        fs::rename(&fresh, &file)
+    };
+    replace().map_err(|error| {
+        DataDirError(format!(
+            "The signing secret {} cannot be replaced: {error}.",
+            file.display()
+        ))
+    })
+}
+
+/// Most secrets that count at the same time.
+const MAX_SECRETS: usize = 20;
+
+fn read(file: &Path) -> Result<String, DataDirError> {
+    fs::read_to_string(file).map_err(|error| {
+        DataDirError(format!(
+            "The signing secret {} cannot be read: {error}.",
+            file.display()
+        ))
+    })
+}
+
+/// The lines whose secrets still count.
+fn counting(text: &str) -> impl Iterator<Item = &str> {
+    let now = now().0;
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .filter(move |line| match line.split_once(' ') {
+            Some((_, until)) => until.parse::<i64>().is_ok_and(|until| until > now),
+            None => true,
+        })
+        .take(MAX_SECRETS)
+}
+
+fn parse(line: &str) -> Option<Secret> {
+    let (encoded, _) = line.split_once(' ').unwrap_or((line, ""));
+    Secret::new(BASE64_STANDARD.decode(encoded).ok()?)
+}
+
+fn new_secret() -> String {
+    let bytes: [u8; 64] = rand::random();
+    BASE64_STANDARD.encode(bytes)
+}
+
+fn write_secrets(file: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -69,9 +139,8 @@ fn write_secret(file: &Path) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let bytes: [u8; 64] = rand::random();
     let mut file = options.open(file)?;
-    writeln!(file, "{}", BASE64_STANDARD.encode(bytes))?;
+    writeln!(file, "{text}")?;
     file.sync_all()
 }
 
@@ -104,13 +173,34 @@ mod tests {
     #[test]
     fn the_first_start_makes_a_secret_that_only_its_owner_reads() {
         let folder = tempfile::tempdir().expect("a directory");
-        secret(folder.path()).expect("a new secret");
+        secrets(folder.path()).expect("a new secret");
         let mode = fs::metadata(folder.path().join("secret"))
             .expect("a file")
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
-        secret(folder.path()).expect("the same secret again");
+        secrets(folder.path()).expect("the same secret again");
+    }
+
+    #[test]
+    fn a_new_secret_comes_first_and_the_last_one_counts_for_a_while() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let count = || secrets(folder.path()).expect("secrets").len();
+        assert_eq!(count(), 1);
+        rotate_secret(folder.path(), Duration::from_secs(60)).expect("a new secret");
+        assert_eq!(count(), 2);
+        // One that may count no longer is gone with the next.
+        rotate_secret(folder.path(), Duration::ZERO).expect("a new secret");
+        assert_eq!(count(), 2, "the new one and the one with a minute left");
+        for _ in 0..30 {
+            rotate_secret(folder.path(), Duration::from_secs(60)).expect("a new secret");
+        }
+        assert_eq!(count(), MAX_SECRETS);
+        let mode = fs::metadata(secret_file(folder.path()))
+            .expect("a file")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
@@ -119,10 +209,10 @@ mod tests {
         let file = folder.path().join("secret");
         fs::write(&file, BASE64_STANDARD.encode([0; 64])).expect("a file");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("permissions");
-        let error = secret(folder.path()).expect_err("zeros");
+        let error = secrets(folder.path()).expect_err("zeros");
         assert!(error.to_string().contains("Delete the file"), "{error}");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("permissions");
-        let error = secret(folder.path()).expect_err("readable by others");
+        let error = secrets(folder.path()).expect_err("readable by others");
         assert!(error.to_string().contains("chmod 600"), "{error}");
     }
 }

@@ -29,9 +29,15 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use config::Config;
-use http::{HttpState, origin::OriginPolicy, pages::Pages};
-use services::{Services, Settings};
+use config::{Config, SignIn};
+use http::{
+    HttpState,
+    origin::OriginPolicy,
+    pages::Pages,
+    visitor::{TrustedProxies, note_address},
+};
+use protocol::Secret;
+use services::{Services, Settings, administration::Administration};
 use storage::Database;
 
 /// How long a stopping server waits for what is being carried out.
@@ -90,12 +96,65 @@ pub async fn open_database_alone(config: &Config) -> Result<Database, storage::S
     }
 }
 
+/// What the command line does, while a server may be running on the same database.
+pub async fn open_administration(
+    config: &Config,
+) -> Result<(Database, Administration), StartError> {
+    let database = open_database(config).await?;
+    let secrets = data_dir::secrets(&config.data_dir)?;
+    let administration = Services::administration_alone(&database, &secrets, &settings(config));
+    Ok((database, administration))
+}
+
+/// The address of a link: its token in the fragment, which no browser sends.
+pub fn link_url(origin: &str, token: &Secret) -> Secret {
+    Secret::new(format!("{origin}/join#{}", token.reveal()))
+}
+
+fn settings(config: &Config) -> Settings {
+    let has_accounts = config.sign_in == SignIn::Account;
+    Settings {
+        sessions: services::sessions::Rules {
+            unused: config.session_length,
+            longest: config.session_longest,
+            // Where anybody can be anybody, whoever likes could end everybody's sessions this way.
+            most: has_accounts.then_some(100),
+        },
+        rates: has_accounts.then_some(config.rates),
+        presence_grace: config.presence_grace,
+    }
+}
+
+/// How often is looked whether there is another signing secret.
+const LOOK_AT_SECRET: Duration = Duration::from_secs(2);
+
+/// Takes another signing secret over when the command line has made one.
+async fn watch_secret(data_dir: std::path::PathBuf, services: Arc<Services>) {
+    let file = data_dir::secret_file(&data_dir);
+    let changed = || std::fs::metadata(&file).and_then(|it| it.modified()).ok();
+    let mut seen = changed();
+    loop {
+        tokio::time::sleep(LOOK_AT_SECRET).await;
+        let now = changed();
+        if now.is_none() || now == seen {
+            continue;
+        }
+        match data_dir::secrets(&data_dir) {
+            Ok(secrets) => services.sessions.set_keys(&secrets),
+            Err(error) => tracing::error!(%error, "the signing secret stays as it was"),
+        }
+        seen = now;
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     socket_address: Option<SocketAddr>,
     has_pages: bool,
+    owner_link: Option<Secret>,
+    watchers: Vec<JoinHandle<()>>,
     services: Arc<Services>,
     sockets: socket::Sockets,
     stop: watch::Sender<bool>,
@@ -118,19 +177,26 @@ impl Server {
         };
 
         let database = open_database(config).await?;
-        let secret = data_dir::secret(&config.data_dir)?;
-        let settings = Settings {
-            session_length: config.session_length,
-            presence_grace: config.presence_grace,
+        let secrets = data_dir::secrets(&config.data_dir)?;
+        let (services, events) = Services::start(database, &secrets, &settings(config));
+        let tls = config.tls.is_some();
+        let owner_link = match config.sign_in {
+            SignIn::Name => {
+                services.accounts.add_first_people().await?;
+                None
+            }
+            SignIn::Account => {
+                let link = services.accounts.owner_link().await?;
+                let origin = public_origin(config, address);
+                link.map(|link| link_url(&origin, &link.token))
+            }
         };
-        let (services, events) = Services::start(database, &secret, &settings);
-        services.accounts.add_first_people().await?;
 
         let listeners: Vec<SocketAddr> = [Some(address), socket_address]
             .into_iter()
             .flatten()
             .collect();
-        let origins = OriginPolicy::new(config.public_origin.clone(), &listeners);
+        let origins = OriginPolicy::new(config.public_origin.clone(), &listeners, tls);
         let pages = Arc::new(Pages::find(config.site_dir.as_deref()));
         let has_pages = pages.is_built();
         let (layer, sockets) = socket::build(Arc::clone(&services), events, origins.clone());
@@ -138,7 +204,9 @@ impl Server {
             services: Arc::clone(&services),
             origins: origins.clone(),
             pages,
+            sign_in: config.sign_in,
         };
+        let proxies = TrustedProxies::new(&config.trusted_proxies);
 
         let with_sockets = |router: Router| {
             let router = router
@@ -147,8 +215,18 @@ impl Server {
                     origins.clone(),
                     refuse_foreign_sockets,
                 ));
-            http::trace(router)
+            http::trace(router).layer(middleware::from_fn_with_state(
+                proxies.clone(),
+                note_address,
+            ))
         };
+        let watchers = vec![
+            tokio::spawn({
+                let sessions = Arc::clone(&services.sessions);
+                async move { sessions.watch().await }
+            }),
+            tokio::spawn(watch_secret(config.data_dir.clone(), Arc::clone(&services))),
+        ];
         let (stop, stopped) = watch::channel(false);
         let mut serving = vec![serve(
             listener,
@@ -166,6 +244,8 @@ impl Server {
             address,
             socket_address,
             has_pages,
+            owner_link,
+            watchers,
             services,
             sockets,
             stop,
@@ -188,6 +268,11 @@ impl Server {
         self.has_pages
     }
 
+    /// The link by which somebody becomes the owner, where nobody is.
+    pub const fn owner_link(&self) -> Option<&Secret> {
+        self.owner_link.as_ref()
+    }
+
     /// How many transactions were committed since the start.
     pub fn commits(&self) -> u64 {
         self.services.commits()
@@ -197,6 +282,9 @@ impl Server {
     pub async fn stop(self) {
         // The receivers are gone if serving has failed, and then there is nothing to stop.
         let _ = self.stop.send(true);
+        for watcher in &self.watchers {
+            watcher.abort();
+        }
         self.sockets.close(PATIENCE).await;
         for serving in self.serving {
             let abort = serving.abort_handle();
@@ -208,6 +296,23 @@ impl Server {
             tracing::error!(%error, "the database was not closed cleanly");
         }
     }
+}
+
+/// Where browsers reach a server that listens at `address`, as far as the server can tell.
+pub fn public_origin(config: &Config, address: SocketAddr) -> String {
+    if let Some(origin) = &config.public_origin {
+        return origin.clone();
+    }
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    // Passkeys need a name, and this one is every machine's own.
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        return format!("{scheme}://localhost:{}", address.port());
+    }
+    format!("{scheme}://{address}")
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -232,9 +337,12 @@ fn serve(
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
     tokio::spawn(
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stopped)
-            .into_future(),
+        axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(stopped)
+        .into_future(),
     )
 }
 

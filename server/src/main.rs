@@ -5,16 +5,27 @@ use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Dur
 use clap::{CommandFactory, Parser, error::ContextKind};
 use natter_server::{
     Server,
-    config::{Arguments, Command, Config, DatabaseCommand, UsersCommand},
-    open_database, open_database_alone,
-    services::accounts::Accounts,
+    config::{
+        Arguments, Command, Config, DatabaseCommand, InvitesCommand, KeysCommand, SignIn,
+        UsersCommand,
+    },
+    data_dir, link_url, open_administration, open_database_alone, public_origin,
+    services::{
+        ServiceError,
+        administration::{Actor, Administration},
+        audit::{self, Action, Note},
+        links::MadeLink,
+    },
     storage::{
         Database,
         transfer::{Transferred, refuse_people, transfer},
     },
     telemetry,
 };
-use protocol::Username;
+use protocol::{
+    DisplayName, Username,
+    administration::{InvitationRequest, PersonChange},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -82,6 +93,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.command {
         None => serve(&config).await,
         Some(Command::Users { command }) => users(&config, command).await,
+        Some(Command::Invites { command }) => invites(&config, command).await,
+        Some(Command::Keys { command }) => match command {
+            KeysCommand::Rotate => rotate_keys(&config).await,
+        },
+        Some(Command::Audit { entries }) => show_audit(&config, entries).await,
         Some(Command::Database { command }) => match command {
             DatabaseCommand::Move { to } => move_database(&config, &to).await,
         },
@@ -109,10 +125,18 @@ fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
     if let Some(origin) = &config.public_origin {
         writeln!(out, "Browsers reach it at {origin}")?;
     }
-    writeln!(
-        out,
-        "Sign in as alice, bob, carol or dave; add people with: natter-server users add NAME"
-    )?;
+    match (config.sign_in, server.owner_link()) {
+        (SignIn::Name, _) => writeln!(
+            out,
+            "Sign in as alice, bob, carol or dave; add people with: natter-server users add NAME"
+        )?,
+        (SignIn::Account, Some(link)) => writeln!(
+            out,
+            "Nobody owns this chat yet. Open this link to make your account; it works once, within a day:\n{}",
+            link.reveal()
+        )?,
+        (SignIn::Account, None) => {}
+    }
     if !server.has_pages() {
         writeln!(
             out,
@@ -142,22 +166,193 @@ fn stop_signal() -> std::io::Result<impl Future<Output = std::io::Result<()>>> {
 }
 
 async fn users(config: &Config, command: UsersCommand) -> Result<(), Box<dyn Error>> {
-    let accounts = Accounts::new(open_database(config).await?);
+    let (database, administration) = open_administration(config).await?;
+    let actor = Actor::CommandLine;
     match command {
-        UsersCommand::Add { name, display_name } => {
+        UsersCommand::Add {
+            name,
+            display_name,
+            role,
+        } => {
             let username = Username::parse(&name).map_err(|error| error.message)?;
-            if !accounts.add(&username, display_name.as_deref()).await? {
-                return Err(format!("there is somebody called {username} already.").into());
+            let display_name = display_name
+                .map(|name| DisplayName::parse(&name))
+                .transpose()
+                .map_err(|error| error.message)?;
+            let person = administration.add(&actor, username, display_name, role);
+            let person = person.await.map_err(sentence)?;
+            println!("Added {}.", person.username);
+            match config.sign_in {
+                SignIn::Name => println!("They sign in with this name."),
+                SignIn::Account => {
+                    print_reset_link(config, &administration, person.username.as_str()).await?;
+                }
             }
-            println!("Added {username}. They sign in with this name.");
         }
         UsersCommand::List => {
-            for person in accounts.all().await? {
-                println!("{}\t{}", person.username, person.display_name);
+            for person in administration.people(&actor).await.map_err(sentence)? {
+                let state = match person.deactivated_at {
+                    Some(_) => "deactivated",
+                    None => "active",
+                };
+                println!(
+                    "{}\t{}\t{}\t{state}",
+                    person.username,
+                    person.display_name,
+                    person.role.as_str(),
+                );
             }
         }
+        UsersCommand::Reset { name } => print_reset_link(config, &administration, &name).await?,
+        UsersCommand::Role { name, role } => {
+            let change = PersonChange {
+                role: Some(role),
+                deactivated: None,
+            };
+            change_person(&administration, &name, &change).await?;
+            println!("{name}: {} from now on.", role.as_str());
+        }
+        UsersCommand::Deactivate { name } => {
+            let change = PersonChange {
+                role: None,
+                deactivated: Some(true),
+            };
+            change_person(&administration, &name, &change).await?;
+            println!("{name} cannot sign in any more, and is signed out everywhere.");
+        }
+        UsersCommand::Activate { name } => {
+            let change = PersonChange {
+                role: None,
+                deactivated: Some(false),
+            };
+            change_person(&administration, &name, &change).await?;
+            println!("{name} can sign in again.");
+        }
+        UsersCommand::SignOut { name } => {
+            administration
+                .sign_out(&actor, &name)
+                .await
+                .map_err(sentence)?;
+            println!("{name} is signed out everywhere.");
+        }
     }
+    database.close().await?;
     Ok(())
+}
+
+async fn change_person(
+    administration: &Administration,
+    name: &str,
+    change: &PersonChange,
+) -> Result<(), String> {
+    let changed = administration.change(&Actor::CommandLine, name, change);
+    changed.await.map_err(sentence)
+}
+
+async fn print_reset_link(
+    config: &Config,
+    administration: &Administration,
+    name: &str,
+) -> Result<(), String> {
+    let link = administration.reset_link(&Actor::CommandLine, name).await;
+    let link = link.map_err(sentence)?;
+    println!("They set their password here; it works once, within a day:");
+    print_link(config, &link);
+    Ok(())
+}
+
+fn print_link(config: &Config, link: &MadeLink) {
+    let origin = public_origin(config, config.addr);
+    println!("{}", link_url(&origin, &link.token).reveal());
+}
+
+async fn invites(config: &Config, command: InvitesCommand) -> Result<(), Box<dyn Error>> {
+    let (database, administration) = open_administration(config).await?;
+    let actor = Actor::CommandLine;
+    match command {
+        InvitesCommand::Add { uses, days } => {
+            let request = InvitationRequest { uses, days };
+            let link = administration.invite(&actor, &request).await;
+            print_link(config, &link.map_err(sentence)?);
+        }
+        InvitesCommand::List => {
+            for invitation in administration.invitations(&actor).await.map_err(sentence)? {
+                let by = invitation
+                    .created_by
+                    .map_or_else(|| "command line".to_owned(), |name| name.to_string());
+                println!(
+                    "{}\tby {by}\t{} left\tuntil {}",
+                    invitation.id,
+                    invitation.uses_left,
+                    written(invitation.expires_at),
+                );
+            }
+        }
+        InvitesCommand::Revoke { id } => {
+            administration
+                .revoke_invitation(&actor, &id)
+                .await
+                .map_err(sentence)?;
+            println!("Nobody joins by it any more.");
+        }
+    }
+    database.close().await?;
+    Ok(())
+}
+
+async fn rotate_keys(config: &Config) -> Result<(), Box<dyn Error>> {
+    let (database, _) = open_administration(config).await?;
+    data_dir::rotate_secret(&config.data_dir, config.session_longest)?;
+    Note::new(Action::KeyRotated).write_alone(&database).await?;
+    database.close().await?;
+    println!("A new key signs from now on. Nobody is signed out.");
+    Ok(())
+}
+
+async fn show_audit(config: &Config, entries: u32) -> Result<(), Box<dyn Error>> {
+    let (database, _) = open_administration(config).await?;
+    let mut before = None;
+    let mut left = usize::try_from(entries).unwrap_or(usize::MAX);
+    while left > 0 {
+        let page = audit::page(&database, before).await.map_err(sentence)?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        for entry in page.iter().take(left) {
+            let name = |name: &Option<Username>| {
+                name.as_ref()
+                    .map_or_else(|| "-".to_owned(), ToString::to_string)
+            };
+            println!(
+                "{}\t{}\tby {}\tto {}\t{}\t{}",
+                written(entry.at),
+                entry.action,
+                name(&entry.actor),
+                name(&entry.subject),
+                entry.address.as_deref().unwrap_or("-"),
+                entry.detail.as_deref().unwrap_or_default(),
+            );
+        }
+        left = left.saturating_sub(page.len());
+    }
+    database.close().await?;
+    Ok(())
+}
+
+/// A time as RFC 3339 writes it, in UTC.
+fn written(at: protocol::Timestamp) -> String {
+    let nanoseconds = i128::from(at.0) * 1_000_000;
+    time::OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
+        .ok()
+        .and_then(|time| {
+            time.format(&time::format_description::well_known::Rfc3339)
+                .ok()
+        })
+        .unwrap_or_default()
+}
+
+/// What went wrong, as the person at the command line reads it.
+fn sentence(error: ServiceError) -> String {
+    error.into_body().message
 }
 
 /// Copies everything to the database at `url` and says what to do next.

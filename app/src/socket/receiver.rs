@@ -4,7 +4,7 @@ use protocol::{
     Message, Receipt,
     events::{
         Delivered, DeliveryStatus, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus,
-        Resync, ServerEvent, SessionEnded,
+        Resync, ServerEvent, SessionEnded, UserChanged,
     },
 };
 use socketio_client::Client;
@@ -43,6 +43,11 @@ impl Service {
         client
             .on::<OnlineStatus>(ServerEvent::ONLINE_STATUS, move |event| {
                 self.receive(ServerEvent::OnlineStatus(event));
+            })
+            .forget();
+        client
+            .on::<UserChanged>(ServerEvent::USER_CHANGED, move |event| {
+                self.receive(ServerEvent::UserChanged(event));
             })
             .forget();
         client
@@ -91,6 +96,14 @@ impl Service {
                 if known == Some(false) && status.username != viewer {
                     self.resync();
                 }
+            }
+            ServerEvent::UserChanged(change) if change.username == viewer => {
+                self.state
+                    .session
+                    .update(|session| session.rename(change.display_name));
+            }
+            ServerEvent::UserChanged(change) => {
+                self.state.people.update(|people| people.change(change));
             }
             ServerEvent::NewGroup(group) => {
                 conversations.update(|list| list.add_group(group.conversation, &viewer));

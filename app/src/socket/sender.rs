@@ -148,6 +148,7 @@ impl Service {
             Ok(Some(Ok(message))) => self.place(message),
             Ok(Some(Err(error))) => match error.code {
                 ErrorCode::Unavailable
+                | ErrorCode::TooManyRequests
                 | ErrorCode::RequestTimeout
                 | ErrorCode::Unauthorized
                 | ErrorCode::TokenExpired => self.try_later(attempt).await,

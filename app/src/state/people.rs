@@ -1,6 +1,9 @@
 //! Everyone there is to write to, and who of them is online.
 
-use protocol::{User, Username, events::OnlineStatus};
+use protocol::{
+    User, Username,
+    events::{OnlineStatus, UserChanged},
+};
 
 use super::search::folded;
 
@@ -12,18 +15,31 @@ pub struct People {
     revision: u64,
     /// The newest snapshot that was taken over.
     applied: u64,
+    /// Who has left for good, and at which revision; forgotten with the next newer snapshot.
+    gone: Vec<(Username, u64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Person {
     user: User,
-    /// The revision at which presence was last told by an event.
+    /// The revision at which an event last told of them.
     told_at: u64,
+    /// An event has told more than presence since then, and knows better than a snapshot.
+    is_changed: bool,
     /// The name as it is sorted by.
     folded_name: String,
 }
 
 impl Person {
+    fn new(user: User, told_at: u64) -> Self {
+        Self {
+            folded_name: folded(&user.display_name),
+            user,
+            told_at,
+            is_changed: false,
+        }
+    }
+
     fn place(&self) -> (&str, &str) {
         (&self.folded_name, self.user.username.as_str())
     }
@@ -44,26 +60,59 @@ impl People {
         }
         self.applied = number;
         let before = std::mem::take(&mut self.people);
-        self.people = users
-            .into_iter()
-            .map(|mut user| {
-                let told = before
-                    .iter()
-                    .find(|person| person.user.username == user.username);
-                let told_at = told.map_or(0, |person| person.told_at);
-                if let Some(person) = told
-                    && told_at >= number
-                {
-                    user.online = person.user.online;
-                }
-                let folded_name = folded(&user.display_name);
-                Person {
-                    user,
-                    told_at,
-                    folded_name,
-                }
-            })
-            .collect();
+        for mut user in users {
+            let told = before
+                .iter()
+                .find(|person| person.user.username == user.username);
+            if let Some(person) = told
+                && person.told_at >= number
+            {
+                user.online = person.user.online;
+            }
+            let told_at = told.map_or(0, |person| person.told_at);
+            self.people.push(Person::new(user, told_at));
+        }
+        // What was told since the snapshot was asked for: who joined, left, or has another name.
+        for person in before {
+            if person.is_changed && person.told_at >= number {
+                self.put(person);
+            }
+        }
+        self.gone.retain(|(_, told_at)| *told_at >= number);
+        let gone = std::mem::take(&mut self.gone);
+        self.people
+            .retain(|person| !gone.iter().any(|(name, _)| *name == person.user.username));
+        self.gone = gone;
+        self.sort();
+    }
+
+    /// Somebody joined, has another name, or has left for good.
+    pub fn change(&mut self, change: UserChanged) {
+        self.gone.retain(|(name, _)| *name != change.username);
+        if change.active {
+            let user = User {
+                username: change.username,
+                display_name: change.display_name,
+                online: change.online,
+            };
+            let mut person = Person::new(user, self.revision);
+            person.is_changed = true;
+            self.put(person);
+            self.sort();
+        } else {
+            self.people
+                .retain(|person| person.user.username != change.username);
+            self.gone.push((change.username, self.revision));
+        }
+    }
+
+    fn put(&mut self, person: Person) {
+        self.people
+            .retain(|other| other.user.username != person.user.username);
+        self.people.push(person);
+    }
+
+    fn sort(&mut self) {
         self.people
             .sort_by(|one, other| one.place().cmp(&other.place()));
     }
@@ -164,6 +213,33 @@ mod tests {
     #[test]
     fn a_stranger_who_comes_online_makes_the_list_old() {
         assert!(!People::default().presence(&status("dave", true)));
+    }
+
+    fn changed(name: &str, display_name: &str, active: bool) -> UserChanged {
+        UserChanged {
+            username: username(name),
+            display_name: display_name.to_owned(),
+            online: false,
+            active,
+        }
+    }
+
+    #[test]
+    fn who_joins_is_listed_and_who_leaves_is_not_whatever_an_older_snapshot_says() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        people.apply_snapshot(first, vec![user("bob", false), user("carol", false)]);
+        let second = people.begin_snapshot();
+        people.change(changed("dave", "Dave", true));
+        people.change(changed("carol", "Carol", false));
+        people.change(changed("bob", "Robert", true));
+        people.apply_snapshot(second, vec![user("bob", false), user("carol", false)]);
+        let names: Vec<_> = people.iter().map(|user| &user.display_name[..]).collect();
+        assert_eq!(names, ["Dave", "Robert"]);
+        let third = people.begin_snapshot();
+        people.apply_snapshot(third, vec![user("carol", false)]);
+        let names: Vec<_> = people.iter().map(|user| &user.display_name[..]).collect();
+        assert_eq!(names, ["CAROL"], "a newer snapshot knows better");
     }
 
     #[test]

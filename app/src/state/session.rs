@@ -28,6 +28,13 @@ impl SessionState {
         }
     }
 
+    /// The viewer is called something else from now on.
+    pub fn rename(&mut self, display_name: String) {
+        if let Self::SignedIn(session) = self {
+            session.display_name = display_name;
+        }
+    }
+
     pub fn username(&self) -> Option<&Username> {
         self.session().map(|session| &session.username)
     }

@@ -26,3 +26,14 @@ pub fn session_cookie(token: String, signed_in: &SignedIn, secure: bool) -> Cook
         .max_age(time::Duration::seconds(seconds.saturating_add(1)))
         .build()
 }
+
+/// Takes the cookie away.
+pub fn no_session(secure: bool) -> Cookie<'static> {
+    Cookie::build((SESSION_COOKIE, ""))
+        .http_only(true)
+        .path("/")
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .max_age(time::Duration::ZERO)
+        .build()
+}

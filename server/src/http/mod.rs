@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{delete, get, patch, post},
 };
 use protocol::ErrorCode;
 use tower_http::{
@@ -18,24 +18,34 @@ use tower_http::{
 };
 use tracing::Level;
 
-use crate::services::Services;
+use crate::{config::SignIn, services::Services};
 
+/// One's own account.
+mod account;
+/// What owners and admins see and change.
+mod admin;
 /// The list of conversations, what has changed in it, and history by pages.
 mod conversations;
 /// The session cookie.
 pub(crate) mod cookie;
 /// Is the process there, does the database answer.
 mod health;
+/// Coming in by a link or by open registration.
+mod join;
 /// Whose page a request comes from.
 pub mod origin;
 /// The shell around the app, and the files that it loads.
 pub mod pages;
 /// Errors as `application/problem+json` (RFC 9457).
 mod problem;
-/// Signing in, and asking whether one is.
+/// A link as a picture for a phone's camera.
+pub(crate) mod qr;
+/// Signing in and out, and asking whether one is.
 mod session;
 /// Everyone the caller may write to.
 mod users;
+/// Where a request comes from.
+pub mod visitor;
 
 pub use problem::Problem;
 
@@ -48,6 +58,7 @@ pub(crate) struct HttpState {
     pub services: Arc<Services>,
     pub origins: origin::OriginPolicy,
     pub pages: Arc<pages::Pages>,
+    pub sign_in: SignIn,
 }
 
 impl FromRef<HttpState> for Arc<Services> {
@@ -60,7 +71,11 @@ impl FromRef<HttpState> for Arc<Services> {
 pub(crate) fn router(state: HttpState) -> Router {
     let web = Router::new()
         .route("/login", post(session::login))
+        .route("/logout", post(session::logout))
         .route("/session", get(session::session))
+        .route("/sessions", get(session::devices))
+        .route("/sessions/end-others", post(session::end_others))
+        .route("/sessions/{id}", delete(session::end))
         .route("/users", get(users::list))
         .route("/conversations", get(conversations::list))
         .route("/changes", get(conversations::changes))
@@ -69,6 +84,11 @@ pub(crate) fn router(state: HttpState) -> Router {
             "/conversations/{id}/positions",
             get(conversations::positions),
         )
+        .route("/account", get(account::show).patch(account::change))
+        .merge(match state.sign_in {
+            SignIn::Account => accounts(),
+            SignIn::Name => Router::new(),
+        })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(
@@ -86,6 +106,36 @@ pub(crate) fn router(state: HttpState) -> Router {
         ))
         .layer(CompressionLayer::new())
         .with_state(state)
+}
+
+/// What there is only where people have real accounts.
+fn accounts() -> Router<HttpState> {
+    Router::new()
+        .route("/login/recovery", post(session::recover))
+        .route("/links", post(join::look))
+        .route("/join", post(join::join))
+        .route("/reset", post(join::reset))
+        .route("/confirm", post(session::confirm))
+        .route("/account/password", post(account::change_password))
+        .route(
+            "/account/recovery-codes",
+            post(account::make_recovery_codes),
+        )
+        .route("/account/deactivate", post(account::deactivate))
+        .route("/admin/people", get(admin::people))
+        .route("/admin/people/{username}", patch(admin::change_person))
+        .route("/admin/people/{username}/reset", post(admin::reset_link))
+        .route("/admin/people/{username}/sign-out", post(admin::sign_out))
+        .route(
+            "/admin/invitations",
+            get(admin::invitations).post(admin::invite),
+        )
+        .route("/admin/invitations/{id}", delete(admin::revoke_invitation))
+        .route(
+            "/admin/settings",
+            get(admin::settings).patch(admin::set_settings),
+        )
+        .route("/admin/audit", get(admin::audit))
 }
 
 /// Health checks alone, for a listener that carries nothing but sockets.
@@ -112,7 +162,7 @@ async fn refuse_foreign_origins(
     request: Request,
     next: Next,
 ) -> Response {
-    if !request.method().is_safe() && state.origins.is_foreign(request.headers()) {
+    if !request.method().is_safe() && state.origins.is_foreign_change(request.headers()) {
         return foreign_origin().into_response();
     }
     next.run(request).await

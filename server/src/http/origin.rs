@@ -17,11 +17,14 @@ pub struct OriginPolicy {
     public: Option<String>,
     /// Where the server listens; without a public origin the request's Host has to be one of these.
     listeners: Vec<IpAddr>,
+    /// The server itself speaks TLS.
+    tls: bool,
 }
 
 impl OriginPolicy {
-    pub fn new(public: Option<String>, listeners: &[SocketAddr]) -> Self {
+    pub fn new(public: Option<String>, listeners: &[SocketAddr], tls: bool) -> Self {
         Self {
+            tls,
             public,
             listeners: listeners.iter().map(SocketAddr::ip).collect(),
         }
@@ -29,9 +32,23 @@ impl OriginPolicy {
 
     /// Whether browsers see https, so that cookies are for https only.
     pub fn is_https(&self) -> bool {
-        self.public
-            .as_deref()
-            .is_some_and(|origin| origin.starts_with("https://"))
+        match &self.public {
+            Some(origin) => origin.starts_with("https://"),
+            None => self.tls,
+        }
+    }
+
+    /// The origin under which whoever made this request reaches the server.
+    pub fn origin(&self, headers: &HeaderMap) -> String {
+        if let Some(public) = &self.public {
+            return public.clone();
+        }
+        let scheme = if self.tls { "https" } else { "http" };
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let ours = host.filter(|host| self.is_our_host(host));
+        format!("{scheme}://{}", ours.unwrap_or("localhost"))
     }
 
     /// A page of another origin made this request.
@@ -42,6 +59,16 @@ impl OriginPolicy {
                 .is_ok_and(|origin| self.is_ours(origin, headers)),
             None => false,
         }
+    }
+
+    /// A page of another origin wants something changed. Where a browser leaves the origin away it
+    /// says all the same whose page it was; where it was nobody's, as with an address that was typed,
+    /// it says so too.
+    pub fn is_foreign_change(&self, headers: &HeaderMap) -> bool {
+        self.is_foreign(headers)
+            || headers
+                .get(SEC_FETCH_SITE)
+                .is_some_and(|site| site != "same-origin" && site != "none")
     }
 
     /// A page of our own made this request.
@@ -112,7 +139,11 @@ mod tests {
     }
 
     fn local() -> OriginPolicy {
-        OriginPolicy::new(None, &["127.0.0.1:3000".parse().expect("an address")])
+        OriginPolicy::new(
+            None,
+            &["127.0.0.1:3000".parse().expect("an address")],
+            false,
+        )
     }
 
     #[test]
@@ -153,14 +184,19 @@ mod tests {
         let host = (header::HOST, "localhost:3000");
         assert!(local().is_own_page(&headers(&[host.clone(), (SEC_FETCH_SITE, "same-origin")])));
         assert!(!local().is_own_page(&headers(&[host.clone(), (SEC_FETCH_SITE, "cross-site")])));
+        let change =
+            |site| local().is_foreign_change(&headers(&[host.clone(), (SEC_FETCH_SITE, site)]));
+        assert!(!change("same-origin"));
+        assert!(change("cross-site") && change("same-site"));
         let program = headers(&[host]);
+        assert!(!local().is_foreign_change(&program));
         assert!(!local().is_own_page(&program), "a program brings a token");
         assert!(!local().is_foreign(&program));
     }
 
     #[test]
     fn behind_a_proxy_only_the_public_origin_is_ours() {
-        let policy = OriginPolicy::new(Some("https://chat.example".to_owned()), &[]);
+        let policy = OriginPolicy::new(Some("https://chat.example".to_owned()), &[], false);
         assert!(policy.is_https());
         let host = (header::HOST, "natter:8091");
         assert!(!policy.is_foreign(&headers(&[

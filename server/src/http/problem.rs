@@ -35,6 +35,7 @@ impl Problem {
             code: body.code,
             detail: body.message,
             field: body.field,
+            retry_after: body.retry_after,
         })
     }
 
@@ -53,7 +54,17 @@ impl From<ServiceError> for Problem {
         let body = error.into_body();
         let status = match body.code {
             ErrorCode::InvalidCredentials | ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-            ErrorCode::UnknownConversation | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::UnknownConversation | ErrorCode::NotFound | ErrorCode::InvalidLink => {
+                StatusCode::NOT_FOUND
+            }
+            ErrorCode::NotAllowed
+            | ErrorCode::ConfirmIdentity
+            | ErrorCode::RegistrationClosed
+            | ErrorCode::PasskeyRefused => StatusCode::FORBIDDEN,
+            ErrorCode::UsernameTaken | ErrorCode::DisplayNameTaken | ErrorCode::LastOwner => {
+                StatusCode::CONFLICT
+            }
+            ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -66,7 +77,13 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after;
         let mut response = (status, Json(self.0)).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
         let problem_json = HeaderValue::from_static("application/problem+json");
         response
             .headers_mut()

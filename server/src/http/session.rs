@@ -1,20 +1,27 @@
-//! Signing in, and asking whether one is.
+//! Signing in and out, and asking whether one is.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{FromRef, FromRequestParts, State},
+    extract::{FromRef, FromRequestParts, Path, State},
     http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
-use protocol::{ErrorCode, LoginRequest, SOCKET_TOKEN_HEADER};
+use protocol::{
+    ErrorCode, LoginRequest, SOCKET_TOKEN_HEADER, Secret,
+    account::{Confirmation, Device, RecoveryRequest},
+};
 
 use super::{HttpState, Problem, cookie, problem::JsonBody};
-use crate::services::{
-    ServiceError, Services,
-    sessions::{Audience, SignedIn, TokenError},
+use crate::{
+    config::SignIn,
+    services::{
+        Person, ServiceError, Services, Visitor,
+        accounts::unconfirmed,
+        sessions::{Audience, SignedIn, TokenError},
+    },
 };
 
 static SOCKET_TOKEN: HeaderName = HeaderName::from_static(SOCKET_TOKEN_HEADER);
@@ -22,30 +29,132 @@ static SOCKET_TOKEN: HeaderName = HeaderName::from_static(SOCKET_TOKEN_HEADER);
 /// `POST /web/login`
 pub async fn login(
     State(state): State<HttpState>,
+    visitor: Visitor,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> Result<Response, Problem> {
-    let person = state
-        .services
-        .accounts
-        .sign_in_by_name(&request.username)
-        .await?;
-    let signed_in = state.services.sessions.begin(person).await?;
-    let token = state
-        .services
-        .sessions
-        .token(&signed_in, Audience::Session)?;
-    let cookie = cookie::session_cookie(token, &signed_in, state.origins.is_https());
-    tracing::info!(username = %signed_in.person.username, "signed in");
+    let accounts = &state.services.accounts;
+    let (person, how) = match state.sign_in {
+        SignIn::Name => (accounts.sign_in_by_name(&request.username).await?, "name"),
+        SignIn::Account => {
+            let password = request.password.as_ref().map_or("", Secret::reveal);
+            let person = accounts.sign_in(&request.username, password, &visitor);
+            (person.await?, "password")
+        }
+    };
+    begin(&state, person, &visitor, how).await
+}
+
+/// `POST /web/login/recovery`
+pub async fn recover(
+    State(state): State<HttpState>,
+    visitor: Visitor,
+    JsonBody(request): JsonBody<RecoveryRequest>,
+) -> Result<Response, Problem> {
+    let person = state.services.accounts.recover(&request, &visitor).await?;
+    begin(&state, person, &visitor, "recovery code").await
+}
+
+/// Begins a session for somebody who has proved who they are: its cookie, and beside it the answer
+/// of `/web/session`.
+pub(super) async fn begin(
+    state: &HttpState,
+    person: Person,
+    visitor: &Visitor,
+    how: &str,
+) -> Result<Response, Problem> {
+    let signed_in = state.services.sessions.begin(person, visitor, how).await?;
     let answer = answer(&state.services, &signed_in)?;
-    Ok((CookieJar::new().add(cookie), answer).into_response())
+    Ok((cookie(state, &signed_in)?, answer).into_response())
 }
 
 /// `GET /web/session`
 pub async fn session(
-    State(services): State<Arc<Services>>,
-    Authenticated(signed_in): Authenticated,
+    State(state): State<HttpState>,
+    visitor: Visitor,
+    Authenticated(mut signed_in): Authenticated,
 ) -> Result<Response, Problem> {
-    answer(&services, &signed_in)
+    let is_renewed = state
+        .services
+        .sessions
+        .renew(&mut signed_in, &visitor)
+        .await?;
+    let answer = answer(&state.services, &signed_in)?;
+    if is_renewed {
+        return Ok((cookie(&state, &signed_in)?, answer).into_response());
+    }
+    Ok(answer)
+}
+
+/// `POST /web/logout`
+pub async fn logout(
+    State(state): State<HttpState>,
+    visitor: Visitor,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, Problem> {
+    let id = caller.session_id.clone();
+    state.services.sessions.end(&caller, &id, &visitor).await?;
+    let gone = cookie::no_session(state.origins.is_https());
+    Ok((StatusCode::NO_CONTENT, CookieJar::new().add(gone)).into_response())
+}
+
+/// `GET /web/sessions`
+pub async fn devices(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Vec<Device>>, Problem> {
+    Ok(Json(services.sessions.devices(&caller).await?))
+}
+
+/// `DELETE /web/sessions/{id}`
+pub async fn end(
+    State(services): State<Arc<Services>>,
+    visitor: Visitor,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    if services.sessions.end(&caller, &id, &visitor).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Problem::new(
+        StatusCode::NOT_FOUND,
+        ErrorCode::NotFound,
+        "You are not signed in there, or not any more.",
+    ))
+}
+
+/// `POST /web/sessions/end-others`
+pub async fn end_others(
+    State(services): State<Arc<Services>>,
+    visitor: Visitor,
+    Authenticated(caller): Authenticated,
+) -> Result<StatusCode, Problem> {
+    services.sessions.end_others(&caller, &visitor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /web/confirm`
+pub async fn confirm(
+    State(services): State<Arc<Services>>,
+    visitor: Visitor,
+    Authenticated(caller): Authenticated,
+    JsonBody(request): JsonBody<Confirmation>,
+) -> Result<StatusCode, Problem> {
+    let password = request.password.reveal();
+    services
+        .accounts
+        .confirm(&caller, password, &visitor)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The cookie of a session.
+fn cookie(state: &HttpState, signed_in: &SignedIn) -> Result<CookieJar, Problem> {
+    let token = state
+        .services
+        .sessions
+        .token(signed_in, Audience::Session)?;
+    let cookie = cookie::session_cookie(token, signed_in, state.origins.is_https());
+    Ok(CookieJar::new().add(cookie))
 }
 
 /// Who is signed in, and beside it a fresh token for opening a socket.
@@ -79,9 +188,35 @@ where
         let services = Arc::<Services>::from_ref(state);
         let token = cookie::session_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         match services.sessions.check(&token, Audience::Session).await {
-            Ok(signed_in) => Ok(Self(signed_in)),
+            Ok(signed_in) => {
+                if let Some(limits) = &services.limits {
+                    limits.requests.check(&signed_in.person.id)?;
+                }
+                Ok(Self(signed_in))
+            }
             Err(TokenError::Expired | TokenError::Invalid) => Err(Problem::unauthorized()),
             Err(TokenError::Service(error)) => Err(ServiceError::into(error)),
+        }
+    }
+}
+
+/// As [`Authenticated`], by somebody who has proved not long ago who they are.
+#[derive(Debug)]
+pub struct Confirmed(pub SignedIn);
+
+impl<S> FromRequestParts<S> for Confirmed
+where
+    S: Send + Sync,
+    Arc<Services>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Authenticated(signed_in) = Authenticated::from_request_parts(parts, state).await?;
+        if signed_in.is_confirmed() {
+            Ok(Self(signed_in))
+        } else {
+            Err(unconfirmed().into())
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     Conversation, ConversationId, Message, Receipt,
-    events::{DeliveryStatus, GroupChanged, OnlineStatus},
+    events::{DeliveryStatus, GroupChanged, OnlineStatus, UserChanged},
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -51,6 +51,13 @@ pub enum DomainEvent {
         user: UserId,
         status: OnlineStatus,
     },
+    /// Somebody joined, has another name, or cannot sign in any more.
+    PersonChanged {
+        user: UserId,
+        change: UserChanged,
+    },
+    /// Sessions have ended before their time; which, the database knows.
+    SessionsEnded,
 }
 
 /// The way out for domain events.

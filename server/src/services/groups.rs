@@ -3,7 +3,7 @@
 //! Members come and go in the same order as messages are stored: nobody is sent what was written
 //! after they left, and nobody misses what was written after they came.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use protocol::{
     Conversation, ConversationId, ErrorBody, ErrorCode, GroupName, Username,
@@ -18,6 +18,7 @@ use super::{
     DomainEvent, Person, ServiceError,
     conversations::{client_id, unknown_conversation, view},
     events::{Announcer, Turn},
+    limits::Limits,
     messages::group_of,
     now,
 };
@@ -32,6 +33,7 @@ use crate::storage::{
 pub struct Groups {
     database: Database,
     announcer: Announcer,
+    limits: Option<Arc<Limits>>,
 }
 
 /// A change under way: nobody else changes memberships or stores messages meanwhile.
@@ -43,10 +45,15 @@ struct Changing<'a> {
 }
 
 impl Groups {
-    pub const fn new(database: Database, announcer: Announcer) -> Self {
+    pub const fn new(
+        database: Database,
+        announcer: Announcer,
+        limits: Option<Arc<Limits>>,
+    ) -> Self {
         Self {
             database,
             announcer,
+            limits,
         }
     }
 
@@ -57,6 +64,9 @@ impl Groups {
         maker: &Person,
         request: &CreateGroup,
     ) -> Result<Conversation, ServiceError> {
+        if let Some(limits) = &self.limits {
+            limits.groups.check(&maker.id)?;
+        }
         let name = GroupName::parse(&request.name)?;
         let client_id = client_id(request.client_id.as_deref())?.to_string();
         let mut usernames = parse_members(&request.members)?;
@@ -307,10 +317,14 @@ async fn find_members(
 ) -> Result<Vec<UserId>, ServiceError> {
     let names: Vec<String> = usernames.iter().map(ToString::to_string).collect();
     let found = accounts::find_by_usernames(connection, &names).await?;
+    let found: Vec<_> = found
+        .iter()
+        .filter(|account| account.deactivated_at.is_none())
+        .collect();
     if found.len() != names.len() {
         return Err(unknown_member().into());
     }
-    Ok(found.iter().map(accounts::Account::user_id).collect())
+    Ok(found.into_iter().map(accounts::Account::user_id).collect())
 }
 
 fn too_many_members() -> ErrorBody {

@@ -144,6 +144,17 @@ impl Messages {
             Ok(name) => accounts::find_by_username(self.database.reader(), name.as_str()).await?,
             Err(_) => None,
         };
+        // Somebody who cannot sign in any more is sent nothing, though what was stored before is
+        // answered as it was.
+        let receiver = match receiver {
+            Some(account) if account.deactivated_at.is_some() => {
+                let known = client_id.to_string();
+                let stored =
+                    messages::find_by_client_id(self.database.reader(), sender.id, &known).await?;
+                stored.and(Some(account))
+            }
+            receiver => receiver,
+        };
         let Some(receiver) = receiver.map(super::accounts::person) else {
             return Err(ServiceError::refused(
                 ErrorCode::UnknownReceiver,

@@ -2,17 +2,22 @@
 //! command line ends here, and what changes is told to the others as a [`DomainEvent`].
 
 use std::{
+    net::IpAddr,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use protocol::{Timestamp, Username};
+use protocol::{Role, Timestamp, Username};
 use tokio::sync::mpsc;
 
 use crate::storage::{Database, StorageError, UserId};
 
 /// Who may sign in, and who there is to write to.
 pub mod accounts;
+/// What owners and admins do, and the command line in their place.
+pub mod administration;
+/// What had to do with getting in, and with who may.
+pub mod audit;
 /// Conversations as their members see them, and what has changed in them.
 pub mod conversations;
 /// What went wrong, in the words of the protocol.
@@ -21,12 +26,20 @@ pub mod error;
 pub mod events;
 /// Making groups and changing them.
 pub mod groups;
+/// How often somebody may do something.
+pub mod limits;
+/// Links that let somebody in.
+pub mod links;
 /// Storing messages: one queue, one writer, one commit for all that wait together.
 pub mod messages;
+/// Passwords: what they have to be, and how they are kept.
+pub mod passwords;
 /// Who is here.
 pub mod presence;
 /// Delivered and read positions.
 pub mod receipts;
+/// Recovery codes.
+mod recovery;
 /// Sessions and the two tokens that stand for them.
 pub mod sessions;
 
@@ -39,42 +52,80 @@ pub struct Person {
     pub id: UserId,
     pub username: Username,
     pub display_name: String,
+    pub role: Role,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// `None` where it cannot be told.
+    pub address: Option<IpAddr>,
+    /// Browser and system in words, such as "Firefox on Linux".
+    pub browser: String,
 }
 
 /// Every service, over one database.
 #[derive(Debug)]
 pub struct Services {
     pub accounts: accounts::Accounts,
+    pub administration: administration::Administration,
     pub conversations: conversations::Conversations,
     pub groups: groups::Groups,
+    /// `None` where people sign in by name alone.
+    pub limits: Option<Arc<limits::Limits>>,
     pub messages: messages::Messages,
     pub presence: presence::Presence,
     pub receipts: receipts::Receipts,
-    pub sessions: sessions::Sessions,
+    pub sessions: Arc<sessions::Sessions>,
     database: Database,
 }
 
 /// What the services need to know.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub session_length: Duration,
+    pub sessions: sessions::Rules,
+    /// `None`: no limits.
+    pub rates: Option<limits::Rates>,
     /// How long somebody whose last socket went still counts as online.
     pub presence_grace: Duration,
 }
 
 impl Services {
-    /// Starts the services; what happens comes out of the receiver.
+    /// Starts the services; what happens comes out of the receiver. `secrets`: the keys that sign, of
+    /// which the newest comes first.
     pub fn start(
         database: Database,
-        secret: &sessions::Secret,
+        secrets: &[sessions::Secret],
         settings: &Settings,
     ) -> (Arc<Self>, mpsc::Receiver<DomainEvent>) {
         let (announcer, receiver) = events::Announcer::new();
         let receipts = receipts::Receipts::start(database.clone(), announcer.clone());
+        let limits = settings
+            .rates
+            .as_ref()
+            .map(|rates| Arc::new(limits::Limits::new(rates)));
+        let sessions = Arc::new(sessions::Sessions::new(
+            database.clone(),
+            announcer.clone(),
+            secrets,
+            settings.sessions,
+        ));
         let services = Self {
-            accounts: accounts::Accounts::new(database.clone()),
+            accounts: accounts::Accounts::new(
+                database.clone(),
+                announcer.clone(),
+                limits.clone(),
+                Arc::clone(&sessions),
+            ),
+            administration: administration::Administration::new(
+                database.clone(),
+                announcer.clone(),
+                limits.clone(),
+                Arc::clone(&sessions),
+            ),
             conversations: conversations::Conversations::new(database.clone()),
-            groups: groups::Groups::new(database.clone(), announcer.clone()),
+            groups: groups::Groups::new(database.clone(), announcer.clone(), limits.clone()),
+            limits,
             messages: messages::Messages::start(
                 database.clone(),
                 announcer.clone(),
@@ -82,10 +133,27 @@ impl Services {
             ),
             presence: presence::Presence::new(announcer, settings.presence_grace),
             receipts,
-            sessions: sessions::Sessions::new(database.clone(), secret, settings.session_length),
+            sessions,
             database,
         };
         (Arc::new(services), receiver)
+    }
+
+    /// What the command line does, while a server may be running on the same database.
+    pub fn administration_alone(
+        database: &Database,
+        secrets: &[sessions::Secret],
+        settings: &Settings,
+    ) -> administration::Administration {
+        // Nobody listens here. The server finds out what it has to by itself.
+        let (announcer, _) = events::Announcer::new();
+        let sessions = sessions::Sessions::new(
+            database.clone(),
+            announcer.clone(),
+            secrets,
+            settings.sessions,
+        );
+        administration::Administration::new(database.clone(), announcer, None, Arc::new(sessions))
     }
 
     /// Says whether the database answers.

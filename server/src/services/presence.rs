@@ -44,6 +44,13 @@ impl Presence {
         self.lock().contains_key(&user)
     }
 
+    /// How many sockets somebody has.
+    pub fn sockets(&self, user: UserId) -> usize {
+        self.lock()
+            .get(&user)
+            .map_or(0, |here| here.connections.len())
+    }
+
     /// A socket of this person has come.
     pub async fn arrived(&self, person: &Person, connection: ConnectionId) {
         let is_new = {
@@ -122,6 +129,7 @@ mod tests {
 
     fn alice() -> Person {
         Person {
+            role: protocol::Role::Member,
             id: UserId(1),
             username: Username::from_trusted("alice"),
             display_name: "Alice".to_owned(),

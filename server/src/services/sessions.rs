@@ -4,22 +4,48 @@
 //! an HttpOnly cookie; the *socket token* opens a socket, lasts ten minutes and is handed to
 //! scripts. Their audiences differ, so neither passes for the other.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::ErrorKind,
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+    errors::ErrorKind,
 };
-use protocol::{Session, Timestamp};
+use protocol::{Session, Timestamp, account::Device};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{Person, ServiceError, accounts::person, now};
-use crate::storage::{Database, sessions};
+use super::{
+    DomainEvent, Person, ServiceError, Visitor,
+    accounts::person,
+    audit::{Action, Note},
+    events::Announcer,
+    now,
+};
+use crate::storage::{Database, StorageError, UserId, audit, links, revocations, sessions};
 
 /// How long a socket token may be used to open a socket.
 const SOCKET_TOKEN_LENGTH: Duration = Duration::from_secs(10 * 60);
 
-/// The key that signs tokens. It has no Debug output and is never serialised.
+/// How much of a session has to be over before using it makes it last longer: a tenth.
+const RENEWAL_PARTS: i64 = 10;
+/// How often at most a session's use is noted, in milliseconds.
+const NOTED_EVERY: i64 = 60_000;
+/// How long a proof of who one is holds, in milliseconds.
+const CONFIRMED_FOR: i64 = 10 * 60 * 1_000;
+/// Most sessions that are listed.
+const MOST_LISTED: u64 = 200;
+/// How often is looked whether somebody else has ended sessions.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// How often what is over is swept out.
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// A key that signs tokens. It has no Debug output and is never serialised.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
 
@@ -38,6 +64,46 @@ impl Secret {
         // One byte repeated is a placeholder and not a key.
         let varied = bytes.iter().any(|byte| Some(byte) != bytes.first());
         (bytes.len() >= Self::MIN_LENGTH && varied).then_some(Self(bytes))
+    }
+
+    /// The name by which a token says which key has signed it (RFC 7515, section 4.1.4).
+    fn id(&self) -> String {
+        let digest = Sha256::digest(&self.0);
+        digest[..6]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// The keys that count: the newest signs, and what older ones have signed counts on.
+struct Keys {
+    signing: (String, EncodingKey),
+    checking: Vec<(String, DecodingKey)>,
+}
+
+impl Keys {
+    /// From secrets of which the newest comes first.
+    fn new(secrets: &[Secret]) -> Option<Self> {
+        let newest = secrets.first()?;
+        Some(Self {
+            signing: (newest.id(), EncodingKey::from_secret(&newest.0)),
+            checking: secrets
+                .iter()
+                .map(|secret| (secret.id(), DecodingKey::from_secret(&secret.0)))
+                .collect(),
+        })
+    }
+
+    /// The key that has signed this token. One from before keys had names was signed by the oldest.
+    fn of(&self, token: &str) -> Option<&DecodingKey> {
+        let named = decode_header(token).ok()?.kid;
+        let mut keys = self.checking.iter();
+        match named {
+            Some(named) => keys.find(|(id, _)| *id == named),
+            None => keys.next_back(),
+        }
+        .map(|(_, key)| key)
     }
 }
 
@@ -76,6 +142,9 @@ pub struct SignedIn {
     pub person: Person,
     pub session_id: String,
     pub expires_at: Timestamp,
+    ends_at: i64,
+    seen_at: i64,
+    confirmed_at: i64,
 }
 
 impl SignedIn {
@@ -85,7 +154,13 @@ impl SignedIn {
             username: self.person.username.clone(),
             display_name: self.person.display_name.clone(),
             expires_at: self.expires_at,
+            role: self.person.role,
         }
+    }
+
+    /// Whether its owner has proved who they are not long ago.
+    pub fn is_confirmed(&self) -> bool {
+        now().0.saturating_sub(self.confirmed_at) < CONFIRMED_FOR
     }
 
     /// How long the session lasts from now on.
@@ -107,55 +182,297 @@ pub enum TokenError {
     Service(#[from] ServiceError),
 }
 
-/// Begins sessions and checks tokens.
+/// How long sessions last, and how many there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long one lasts without being used.
+    pub unused: Duration,
+    /// How long one lasts however much it is used.
+    pub longest: Duration,
+    /// Most that one account may have; the one used least recently makes room. `None`: any number.
+    pub most: Option<u32>,
+}
+
+/// Begins sessions, checks tokens, and ends sessions.
 pub struct Sessions {
     database: Database,
-    encoding_key: EncodingKey,
-    decoding_key: DecodingKey,
-    length: Duration,
+    announcer: Announcer,
+    keys: RwLock<Arc<Keys>>,
+    rules: Rules,
+    /// Somebody here has ended sessions.
+    ended: Notify,
 }
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Sessions")
-            .field("length", &self.length)
+            .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
 }
 
 impl Sessions {
-    pub fn new(database: Database, secret: &Secret, length: Duration) -> Self {
+    /// With the keys that sign, of which the newest comes first.
+    ///
+    /// # Panics
+    /// Without a key.
+    pub fn new(database: Database, announcer: Announcer, secrets: &[Secret], rules: Rules) -> Self {
+        let keys = Keys::new(secrets).expect("a key to sign with");
         Self {
             database,
-            encoding_key: EncodingKey::from_secret(&secret.0),
-            decoding_key: DecodingKey::from_secret(&secret.0),
-            length,
+            announcer,
+            keys: RwLock::new(Arc::new(keys)),
+            rules,
+            ended: Notify::new(),
         }
     }
 
-    /// Begins a session.
-    pub async fn begin(&self, person: Person) -> Result<SignedIn, ServiceError> {
-        let begun_at = now();
-        let length = i64::try_from(self.length.as_millis()).unwrap_or(i64::MAX);
-        let expires_at = Timestamp(begun_at.0.saturating_add(length));
+    /// Takes other keys from now on. Sessions stay as long as the key that signed them is one of them.
+    pub fn set_keys(&self, secrets: &[Secret]) {
+        if let Some(keys) = Keys::new(secrets) {
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        }
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Begins a session of somebody who has just proved who they are.
+    pub async fn begin(
+        &self,
+        person: Person,
+        visitor: &Visitor,
+        how: &str,
+    ) -> Result<SignedIn, ServiceError> {
+        let begun_at = now().0;
+        let ends_at = begun_at.saturating_add(milliseconds(self.rules.longest));
+        let expires_at = begun_at
+            .saturating_add(milliseconds(self.rules.unused))
+            .min(ends_at);
         let session_id = Uuid::new_v4().to_string();
         let transaction = self.database.begin().await?;
-        sessions::delete_expired(&transaction, begun_at.0).await?;
-        sessions::insert(
-            &transaction,
-            &session_id,
-            person.id,
-            begun_at.0,
-            expires_at.0,
-        )
-        .await?;
+        self.make_room(&transaction, person.id, begun_at).await?;
+        let session = sessions::New {
+            id: &session_id,
+            account: person.id,
+            created_at: begun_at,
+            expires_at,
+            ends_at,
+            confirmed_at: begun_at,
+            address: visitor.address.map(|address| address.to_string()),
+            browser: &visitor.browser,
+        };
+        sessions::insert(&transaction, session).await?;
+        Note::new(Action::SignedIn)
+            .by(person.id)
+            .from(visitor)
+            .saying(how)
+            .write(&transaction)
+            .await?;
         self.database.commit(transaction).await?;
         Ok(SignedIn {
             person,
             session_id,
-            expires_at,
+            expires_at: Timestamp(expires_at),
+            ends_at,
+            seen_at: begun_at,
+            confirmed_at: begun_at,
         })
+    }
+
+    /// Ends the sessions of an account that were used least recently, if it has as many as it may.
+    async fn make_room(
+        &self,
+        connection: &impl ConnectionTrait,
+        account: UserId,
+        now: i64,
+    ) -> Result<(), StorageError> {
+        let Some(most) = self.rules.most else {
+            return Ok(());
+        };
+        let kept = u64::from(most.saturating_sub(1));
+        let ids = sessions::beyond(connection, account, now, kept).await?;
+        for id in &ids {
+            sessions::delete(connection, account, id).await?;
+        }
+        if !ids.is_empty() {
+            revocations::note(connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a session is used, which makes it last longer, as far as its end. Says whether its
+    /// cookie has to be set again.
+    pub async fn renew(
+        &self,
+        signed_in: &mut SignedIn,
+        visitor: &Visitor,
+    ) -> Result<bool, ServiceError> {
+        let now = now().0;
+        if now.saturating_sub(signed_in.seen_at) < NOTED_EVERY.min(self.renewed_every()) {
+            return Ok(false);
+        }
+        let renewed = now
+            .saturating_add(milliseconds(self.rules.unused))
+            .min(signed_in.ends_at);
+        let gained = renewed.saturating_sub(signed_in.expires_at.0);
+        let is_longer = gained >= self.renewed_every();
+        let expires_at = if is_longer {
+            renewed
+        } else {
+            signed_in.expires_at.0
+        };
+        let address = visitor.address.map(|address| address.to_string());
+        let transaction = self.database.begin().await?;
+        sessions::used(
+            &transaction,
+            &signed_in.session_id,
+            expires_at,
+            now,
+            address.as_deref(),
+        )
+        .await?;
+        self.database.commit(transaction).await?;
+        signed_in.expires_at = Timestamp(expires_at);
+        signed_in.seen_at = now;
+        Ok(is_longer)
+    }
+
+    fn renewed_every(&self) -> i64 {
+        milliseconds(self.rules.unused) / RENEWAL_PARTS
+    }
+
+    /// Notes that somebody has proved who they are once more.
+    pub async fn confirm(&self, signed_in: &SignedIn) -> Result<(), ServiceError> {
+        let transaction = self.database.begin().await?;
+        sessions::confirmed(&transaction, &signed_in.session_id, now().0).await?;
+        self.database.commit(transaction).await?;
+        Ok(())
+    }
+
+    /// Where somebody is signed in.
+    pub async fn devices(&self, caller: &SignedIn) -> Result<Vec<Device>, ServiceError> {
+        let sessions = sessions::of(
+            self.database.reader(),
+            caller.person.id,
+            now().0,
+            MOST_LISTED,
+        )
+        .await?;
+        let devices = sessions.into_iter().map(|session| Device {
+            current: session.id == caller.session_id,
+            id: session.id,
+            created_at: Timestamp(session.created_at),
+            last_seen_at: Timestamp(session.seen_at),
+            address: session.address,
+            browser: session.browser,
+        });
+        Ok(devices.collect())
+    }
+
+    /// Ends one of the caller's sessions; says whether there was one.
+    pub async fn end(
+        &self,
+        caller: &SignedIn,
+        id: &str,
+        visitor: &Visitor,
+    ) -> Result<bool, ServiceError> {
+        let action = if id == caller.session_id {
+            Action::SignedOut
+        } else {
+            Action::SessionEnded
+        };
+        let transaction = self.database.begin().await?;
+        if !sessions::delete(&transaction, caller.person.id, id).await? {
+            return Ok(false);
+        }
+        revocations::note(&transaction).await?;
+        Note::new(action)
+            .by(caller.person.id)
+            .from(visitor)
+            .write(&transaction)
+            .await?;
+        self.database.commit(transaction).await?;
+        self.have_ended();
+        Ok(true)
+    }
+
+    /// Ends the caller's sessions but the one that asks.
+    pub async fn end_others(
+        &self,
+        caller: &SignedIn,
+        visitor: &Visitor,
+    ) -> Result<(), ServiceError> {
+        let transaction = self.database.begin().await?;
+        end_all(&transaction, caller.person.id, Some(&caller.session_id)).await?;
+        Note::new(Action::OtherSessionsEnded)
+            .by(caller.person.id)
+            .from(visitor)
+            .write(&transaction)
+            .await?;
+        self.database.commit(transaction).await?;
+        self.have_ended();
+        Ok(())
+    }
+
+    /// Sessions were ended, and that is committed: their sockets close now and not at the next look.
+    pub fn have_ended(&self) {
+        self.ended.notify_one();
+    }
+
+    /// Of these sessions the ones that last.
+    pub async fn lasting(&self, ids: &[String]) -> Result<Vec<String>, ServiceError> {
+        Ok(sessions::lasting(self.database.reader(), ids, now().0).await?)
+    }
+
+    /// How long a session lasts from now on, as it stands in the database; nothing if it is over.
+    pub async fn remaining(&self, id: &str) -> Result<Option<Duration>, ServiceError> {
+        let found = sessions::find(self.database.reader(), id).await?;
+        let left = found.map_or(0, |(session, _)| session.expires_at - now().0);
+        Ok(u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(Duration::from_millis))
+    }
+
+    /// Announces that sessions have ended, by whichever program, and sweeps out what is over.
+    pub async fn watch(&self) {
+        let mut seen = None;
+        let mut swept = None;
+        loop {
+            match revocations::count(self.database.reader()).await {
+                Ok(count) => {
+                    if seen.is_some_and(|seen| seen != count) {
+                        self.announcer.send(DomainEvent::SessionsEnded).await;
+                    }
+                    seen = Some(count);
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "it is not known whether sessions have ended")
+                }
+            }
+            if swept.is_none_or(|swept: std::time::Instant| swept.elapsed() >= SWEEP_EVERY) {
+                swept = Some(std::time::Instant::now());
+                if let Err(error) = self.sweep().await {
+                    tracing::warn!(%error, "what is over could not be swept out");
+                }
+            }
+            tokio::select! {
+                () = self.ended.notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+
+    async fn sweep(&self) -> Result<(), StorageError> {
+        let now = now().0;
+        let transaction = self.database.begin().await?;
+        sessions::delete_expired(&transaction, now).await?;
+        links::delete_expired(&transaction, now).await?;
+        audit::delete_before(&transaction, now - super::audit::KEPT).await?;
+        self.database.commit(transaction).await
     }
 
     /// Makes a token for a session. A socket token never outlives its session.
@@ -176,9 +493,12 @@ impl Sessions {
             // Rounded up, because the session's own end is checked to the millisecond.
             exp: expires_at.div_euclid(1_000).saturating_add(1),
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding_key).map_err(|error| {
-            crate::storage::StorageError::Unusable(format!("a token could not be signed: {error}"))
-                .into()
+        let keys = self.keys();
+        let (id, key) = &keys.signing;
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some(id.clone());
+        encode(&header, &claims, key).map_err(|error| {
+            StorageError::Unusable(format!("a token could not be signed: {error}")).into()
         })
     }
 
@@ -188,7 +508,9 @@ impl Sessions {
         validation.leeway = 0;
         validation.set_audience(&[audience.claim()]);
         validation.set_required_spec_claims(&["exp", "aud", "sub"]);
-        let claims = match decode::<Claims>(token, &self.decoding_key, &validation) {
+        let keys = self.keys();
+        let key = keys.of(token).ok_or(TokenError::Invalid)?;
+        let claims = match decode::<Claims>(token, key, &validation) {
             Ok(token) => token.claims,
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
                 return Err(TokenError::Expired);
@@ -204,15 +526,34 @@ impl Sessions {
         if session.expires_at <= now().0 {
             return Err(TokenError::Expired);
         }
-        if account.username != claims.sub {
+        if account.username != claims.sub || account.deactivated_at.is_some() {
             return Err(TokenError::Invalid);
         }
         Ok(SignedIn {
             person: person(account),
             session_id: session.id,
             expires_at: Timestamp(session.expires_at),
+            ends_at: session.ends_at,
+            seen_at: session.seen_at,
+            confirmed_at: session.confirmed_at,
         })
     }
+}
+
+/// Ends every session of an account but `except`, as a part of a transaction.
+pub(super) async fn end_all(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    except: Option<&str>,
+) -> Result<(), StorageError> {
+    if sessions::delete_all(connection, account, except).await? > 0 {
+        revocations::note(connection).await?;
+    }
+    Ok(())
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub(super) struct Connection {
     pub replaying: Arc<AtomicBool>,
     /// Another replay has to follow the one that is under way.
     pub replay_again: Arc<AtomicBool>,
+    /// Its session has ended, and it is about to be closed.
+    pub ended: Arc<AtomicBool>,
     /// It did not take what it was sent, and is out of every room until it does.
     pub lagging: Arc<AtomicBool>,
 }
@@ -58,9 +60,14 @@ pub(super) enum Refusal {
     Unauthorized,
     #[error("{}", ServerEvent::TOKEN_EXPIRED)]
     TokenExpired,
+    #[error("too-many-connections")]
+    TooManyConnections,
     #[error("unavailable")]
     Unavailable,
 }
+
+/// Most sockets of one person, where people have accounts.
+const MAX_SOCKETS: usize = 64;
 
 #[derive(Debug, Deserialize)]
 struct TokenQuery {
@@ -75,6 +82,10 @@ pub(super) async fn admit(
     auth: Option<serde_json::Value>,
 ) -> Result<(), Refusal> {
     let signed_in = identify(&context, socket.req_parts(), auth.as_ref()).await?;
+    let services = &context.services;
+    if services.limits.is_some() && services.presence.sockets(signed_in.person.id) >= MAX_SOCKETS {
+        return Err(Refusal::TooManyConnections);
+    }
     let resyncs = auth
         .and_then(|auth| serde_json::from_value::<ConnectAuth>(auth).ok())
         .is_some_and(|auth| auth.resyncs);
@@ -102,6 +113,7 @@ pub(super) async fn admit(
         snapshot,
         replaying: Arc::default(),
         replay_again: Arc::default(),
+        ended: Arc::default(),
         lagging: Arc::default(),
     };
     presence::register(&context, &socket, &connection);

@@ -21,7 +21,7 @@ use socketioxide::{
 };
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{ACK_TIMEOUT, Context, authenticate::Connection, replay, slow};
+use super::{ACK_TIMEOUT, Context, authenticate::Connection, presence, replay, slow};
 use crate::{
     services::{DomainEvent, Services},
     storage::UserId,
@@ -176,6 +176,13 @@ impl Broadcast {
                 self.emit(vec![person_room(user)], ServerEvent::RECEIPT, &receipt)
                     .await;
             }
+            DomainEvent::PersonChanged { user, mut change } => {
+                change.online = self.services.presence.is_online(user);
+                let everybody = vec![EVERYBODY.to_owned()];
+                self.emit(everybody, ServerEvent::USER_CHANGED, &change)
+                    .await;
+            }
+            DomainEvent::SessionsEnded => self.end_revoked(),
             DomainEvent::PresenceChanged { user, status } => {
                 if let Some(everybody) = self.to(vec![EVERYBODY.to_owned()]) {
                     let others = everybody.except(person_room(user));
@@ -185,6 +192,16 @@ impl Broadcast {
                     }
                 }
             }
+        }
+    }
+
+    /// Looks at every open socket, beside whatever comes next.
+    fn end_revoked(&self) {
+        let sockets = self.io.of(NAMESPACE).map(|chat| chat.sockets());
+        if let (Some(context), Some(sockets)) =
+            (self.context.get().and_then(Weak::upgrade), sockets)
+        {
+            tokio::spawn(async move { presence::end_revoked(&context, sockets).await });
         }
     }
 

@@ -1,6 +1,9 @@
 //! One client event: decode, call the service, acknowledge. Never with silence.
 
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+};
 
 use protocol::{
     ErrorBody, ErrorCode,
@@ -25,22 +28,24 @@ pub(super) fn on<E, H, F>(
 {
     let context = Arc::clone(context);
     let person = connection.person.clone();
-    let signed_in = Arc::clone(&connection.signed_in);
+    let ended = Arc::clone(&connection.ended);
     socket.on(
         E::NAME,
         move |TryData(payload): TryData<E>, ack: AckSender| {
             let context = Arc::clone(&context);
             let person = person.clone();
-            let is_over = signed_in.remaining().is_zero();
+            let is_over = ended.load(Ordering::Acquire);
             async move {
                 let services = Arc::clone(&context.services);
                 let work = async move {
                     let result = match payload {
                         // Its socket may be too slow to be closed by now.
                         _ if is_over => Err(session_over()),
-                        Ok(payload) => handler(services, person, payload)
-                            .await
-                            .map_err(ServiceError::into_body),
+                        Ok(payload) => match within_limits(&services, &person) {
+                            Ok(()) => handler(services, person, payload).await,
+                            Err(refusal) => Err(refusal),
+                        }
+                        .map_err(ServiceError::into_body),
                         Err(_) => Err(invalid_payload(E::NAME)),
                     };
                     acknowledge(ack, &Acknowledgement::from(result));
@@ -49,6 +54,13 @@ pub(super) fn on<E, H, F>(
             }
         },
     );
+}
+
+fn within_limits(services: &Services, person: &Person) -> Result<(), ServiceError> {
+    match &services.limits {
+        Some(limits) => limits.events.check(&person.id),
+        None => Ok(()),
+    }
 }
 
 /// Acknowledges an event that does not exist with an error.

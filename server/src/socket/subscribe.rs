@@ -24,6 +24,8 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
     // The person's own room first: a conversation made from here on takes the socket with it.
     context.broadcast.join_person(&socket, connection.person.id);
     presence::arrived(&context, &socket, &connection).await;
+    // Its session may have ended after its token was checked and before it could be found here.
+    presence::end_revoked(&context, vec![socket.clone()]).await;
     let snapshot = connection.snapshot.clone();
     let snapshot: Option<HashMap<&ConversationId, Seq>> = snapshot
         .as_deref()

@@ -2,35 +2,158 @@
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::{
     StorageError, UserId,
-    entities::accounts::{ActiveModel, Column, Entity, Model},
+    entities::{
+        Hidden,
+        accounts::{ActiveModel, Column, Entity, Model},
+    },
 };
 
 pub use super::entities::accounts::Model as Account;
 
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct New<'a> {
+    pub username: &'a str,
+    pub display_name: &'a str,
+    pub name_key: &'a str,
+    pub role: &'a str,
+    pub password_hash: Option<Hidden>,
+    pub created_at: i64,
+}
+
+impl<'a> New<'a> {
+    /// A member without a password.
+    pub const fn member(username: &'a str, display_name: &'a str, created_at: i64) -> Self {
+        Self {
+            username,
+            display_name,
+            name_key: username,
+            role: "member",
+            password_hash: None,
+            created_at,
+        }
+    }
+}
+
 /// Adds an account unless the name is taken; says whether it was added.
 pub async fn insert(
     connection: &impl ConnectionTrait,
-    username: &str,
-    display_name: &str,
-    now: i64,
+    account: New<'_>,
 ) -> Result<bool, StorageError> {
-    let account = ActiveModel {
+    let row = ActiveModel {
         id: NotSet,
-        username: Set(username.to_owned()),
-        display_name: Set(display_name.to_owned()),
-        created_at: Set(now),
+        username: Set(account.username.to_owned()),
+        display_name: Set(account.display_name.to_owned()),
+        created_at: Set(account.created_at),
+        role: Set(account.role.to_owned()),
+        password_hash: Set(account.password_hash),
+        deactivated_at: Set(None),
+        name_key: Set(account.name_key.to_owned()),
     };
-    let added = Entity::insert(account)
+    let added = Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Username).do_nothing().to_owned())
         .exec_without_returning(connection)
         .await?;
     Ok(added > 0)
+}
+
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+) -> Result<Option<Model>, StorageError> {
+    Ok(Entity::find_by_id(account.0).one(connection).await?)
+}
+
+/// Whether somebody but `except` has a name with one of these keys.
+pub async fn is_name_taken(
+    connection: &impl ConnectionTrait,
+    keys: &[&str],
+    except: Option<UserId>,
+) -> Result<bool, StorageError> {
+    let mut query = Entity::find()
+        .filter(
+            Column::NameKey
+                .is_in(keys.iter().copied())
+                .or(Column::Username.is_in(keys.iter().copied())),
+        )
+        .limit(1);
+    if let Some(except) = except {
+        query = query.filter(Column::Id.ne(except.0));
+    }
+    Ok(query.one(connection).await?.is_some())
+}
+
+pub async fn set_display_name(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    display_name: &str,
+    name_key: &str,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::DisplayName, Expr::value(display_name))
+        .col_expr(Column::NameKey, Expr::value(name_key))
+        .filter(Column::Id.eq(account.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_password(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    hash: &Hidden,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash.0.as_str()))
+        .filter(Column::Id.eq(account.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_role(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    role: &str,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Role, Expr::value(role))
+        .filter(Column::Id.eq(account.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn set_deactivated_at(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    at: Option<i64>,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::DeactivatedAt, Expr::value(at))
+        .filter(Column::Id.eq(account.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many accounts have this role and are not deactivated.
+pub async fn count_active(
+    connection: &impl ConnectionTrait,
+    role: &str,
+) -> Result<u64, StorageError> {
+    Ok(Entity::find()
+        .filter(Column::Role.eq(role))
+        .filter(Column::DeactivatedAt.is_null())
+        .count(connection)
+        .await?)
 }
 
 pub async fn find_by_username(

@@ -13,16 +13,28 @@ mod postgres;
 
 /// Who has an account.
 pub mod accounts;
+/// What had to do with getting in, and with who may.
+pub mod audit;
 /// The cursor by which a returning client asks for what has changed.
 pub mod changes;
 /// Conversations and how far their log has got.
 pub mod conversations;
+/// Links that let somebody in.
+pub mod links;
 /// Who is in a conversation, and each one's delivered and read positions.
 pub mod members;
 /// The log itself.
 pub mod messages;
+/// Passkeys of accounts.
+pub mod passkeys;
+/// Recovery codes that were not used yet.
+pub mod recovery_codes;
+/// The number by which every server hears that sessions have ended.
+pub mod revocations;
 /// Sessions that tokens refer to.
 pub mod sessions;
+/// What owners have set.
+pub mod settings;
 /// Moving everything from one database to another.
 pub mod transfer;
 

@@ -15,11 +15,14 @@ use sea_orm::{
 
 use super::{
     Database, StorageError,
-    entities::{accounts, conversations, cursors, departures, members, messages, sessions},
+    entities::{
+        accounts, audit_entries, conversations, cursors, departures, links, members, messages,
+        passkeys, recovery_codes, sessions, settings,
+    },
 };
 
 /// The tables, those that others refer to first. A new table is one more line here.
-const TABLES: [&dyn Table; 7] = [
+const TABLES: [&dyn Table; 12] = [
     &accounts::Entity,
     &sessions::Entity,
     &conversations::Entity,
@@ -27,6 +30,11 @@ const TABLES: [&dyn Table; 7] = [
     &messages::Entity,
     &cursors::Entity,
     &departures::Entity,
+    &passkeys::Entity,
+    &recovery_codes::Entity,
+    &links::Entity,
+    &audit_entries::Entity,
+    &settings::Entity,
 ];
 
 /// How many rows are held in memory at the same time, of each side.

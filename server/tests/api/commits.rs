@@ -23,7 +23,11 @@ async fn messages_that_wait_together_share_a_commit() {
     let opened = database.open().await;
     let transaction = opened.begin().await.expect("a transaction");
     for number in 0..CLIENTS {
-        let added = accounts::insert(&transaction, &name(number), "Somebody", 0).await;
+        let added = accounts::insert(
+            &transaction,
+            accounts::New::member(&name(number), "Somebody", 0),
+        )
+        .await;
         assert!(added.expect("stored"));
     }
     opened.commit(transaction).await.expect("committed");

@@ -98,7 +98,7 @@ impl Listening {
                     list.leave(&left.group_id);
                     Known::Yes
                 }
-                ServerEvent::OnlineStatus(_) => Known::Yes,
+                ServerEvent::OnlineStatus(_) | ServerEvent::UserChanged(_) => Known::Yes,
                 ServerEvent::Resync(_) => panic!("nobody is slow here"),
                 ServerEvent::TokenExpired(_) => panic!("the session ended"),
             };

@@ -95,7 +95,7 @@ async fn carry(
 /// Adds somebody in a transaction of its own.
 async fn add(database: &Database, name: &str) -> Result<(), StorageError> {
     let transaction = database.begin().await?;
-    accounts::insert(&transaction, name, name, 0).await?;
+    accounts::insert(&transaction, accounts::New::member(name, name, 0)).await?;
     database.commit(transaction).await
 }
 

@@ -125,7 +125,7 @@ async fn in_a_large_group_ones_own_other_tabs_still_hear_what_one_has_read() {
     let transaction = opened.begin().await.expect("a transaction");
     let names: Vec<String> = (0..LARGE_GROUP + 5).map(|it| format!("p{it}")).collect();
     for name in &names {
-        let added = accounts::insert(&transaction, name, name, 0).await;
+        let added = accounts::insert(&transaction, accounts::New::member(name, name, 0)).await;
         assert!(added.expect("stored"));
     }
     opened.commit(transaction).await.expect("committed");

@@ -12,6 +12,7 @@ use crate::database::TestDatabase;
 pub fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_natter-server"));
     command
+        .env("NATTER_SIGN_IN", "name")
         .env("NATTER_ADDR", "127.0.0.1:0")
         .env("NATTER_DATA_DIR", data);
     command
@@ -92,7 +93,10 @@ fn people_are_added_once_and_listed() {
         .args(["users", "list"])
         .output()
         .expect("it runs");
-    assert_eq!(String::from_utf8_lossy(&listed.stdout), "erin\tErin\n");
+    assert_eq!(
+        String::from_utf8_lossy(&listed.stdout),
+        "erin\tErin\tmember\tactive\n"
+    );
 }
 
 #[test]
@@ -110,6 +114,10 @@ fn help_names_every_setting() {
         "NATTER_SIGN_IN",
         "NATTER_TRUSTED_NETWORK",
         "NATTER_SESSION_SECONDS",
+        "NATTER_SESSION_MAX_SECONDS",
+        "NATTER_TRUSTED_PROXIES",
+        "NATTER_TLS_CERTIFICATE",
+        "NATTER_TLS_KEY",
         "NATTER_PUBLIC_ORIGIN",
         "NATTER_SITE_DIR",
         "NATTER_CONFIG",

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use natter_server::{
-    services::{Services, Settings, sessions::Secret},
+    services::{
+        Services, Settings,
+        sessions::{Rules, Secret},
+    },
     storage::{Database, accounts, conversations, members, messages},
 };
 use protocol::events::PrivateMessage;
@@ -25,12 +28,12 @@ async fn people(
     let transaction = database.begin().await.expect("a transaction");
     for name in ["alice", "bob"] {
         assert!(
-            accounts::insert(&transaction, name, name, 0)
+            accounts::insert(&transaction, accounts::New::member(name, name, 0))
                 .await
                 .expect("stored")
         );
         assert!(
-            !accounts::insert(&transaction, name, name, 0)
+            !accounts::insert(&transaction, accounts::New::member(name, name, 0))
                 .await
                 .expect("known")
         );
@@ -138,10 +141,15 @@ async fn a_batch_with_one_refusal_stores_the_others() {
     people(&database).await;
     let secret = Secret::new((0..32).collect()).expect("long enough");
     let settings = Settings {
-        session_length: std::time::Duration::from_secs(60),
+        sessions: Rules {
+            unused: std::time::Duration::from_secs(60),
+            longest: std::time::Duration::from_secs(60),
+            most: None,
+        },
+        rates: None,
         presence_grace: std::time::Duration::from_secs(5),
     };
-    let (services, mut events) = Services::start(database, &secret, &settings);
+    let (services, mut events) = Services::start(database, &[secret], &settings);
     tokio::spawn(async move { while events.recv().await.is_some() {} });
     let alice = services
         .accounts
@@ -188,7 +196,11 @@ async fn what_is_committed_after_a_full_disk_is_there_for_others() {
     };
     let add = async |name: &str, size: usize| {
         let transaction = database.begin().await?;
-        accounts::insert(&transaction, name, &"x".repeat(size), 0).await?;
+        accounts::insert(
+            &transaction,
+            accounts::New::member(name, &"x".repeat(size), 0),
+        )
+        .await?;
         database.commit(transaction).await
     };
     // The first ends its whole transaction, which sqlx does not notice, and the second only its

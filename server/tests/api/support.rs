@@ -3,7 +3,11 @@
 use std::{path::Path, time::Duration};
 
 use axum::http::HeaderMap;
-use natter_server::{Server, config::Config};
+use natter_server::{
+    Server,
+    config::{Config, SignIn},
+    services::limits::Rates,
+};
 use protocol::{
     Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER, Session,
     Username,
@@ -112,9 +116,14 @@ pub fn config(data: &Path) -> Config {
         socket_addr: None,
         data_dir: data.to_path_buf(),
         database_url: None,
+        sign_in: SignIn::Name,
         session_length: Duration::from_secs(3_600),
+        session_longest: Duration::from_secs(7 * 24 * 3_600),
         public_origin: None,
+        trusted_proxies: Vec::new(),
+        tls: None,
         site_dir: None,
+        rates: Rates::default(),
         presence_grace: Duration::from_millis(300),
     }
 }

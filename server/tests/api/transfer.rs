@@ -150,7 +150,9 @@ async fn a_number_that_was_given_once_is_not_given_again_after_a_move() {
     users(&source, &["add", "second"]);
     let connection = connect(&source).await;
     connection
-        .execute_unprepared("DELETE FROM accounts WHERE username = 'second'")
+        .execute_unprepared(
+            "DELETE FROM audit_entries; DELETE FROM accounts WHERE username = 'second'",
+        )
         .await
         .expect("deleted");
     connection.close().await.expect("closed");

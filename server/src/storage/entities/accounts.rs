@@ -1,5 +1,7 @@
 use sea_orm::entity::prelude::*;
 
+use super::Hidden;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "accounts")]
 pub struct Model {
@@ -9,6 +11,14 @@ pub struct Model {
     pub username: String,
     pub display_name: String,
     pub created_at: i64,
+    /// One of `protocol::Role`'s words.
+    pub role: String,
+    /// In the PHC string format; nothing where there is no password.
+    pub password_hash: Option<Hidden>,
+    /// Since when they cannot sign in.
+    pub deactivated_at: Option<i64>,
+    /// What the display name looks like: see `services::accounts`.
+    pub name_key: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-/// A number that only grows, by its name. There is one: see [`super::super::changes`].
+/// A number that only grows, by its name. See [`super::super::changes`] and [`super::super::revocations`].
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "cursors")]
 pub struct Model {

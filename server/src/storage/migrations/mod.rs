@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_first_tables;
 mod m0002_changes;
+mod m0003_accounts;
 
 /// Applies what a database has not seen yet.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first_tables::Migration),
             Box::new(m0002_changes::Migration),
+            Box::new(m0003_accounts::Migration),
         ]
     }
 }
