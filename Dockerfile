@@ -25,7 +25,7 @@ COPY . .
 # The build directory is a cache and no part of the image: what is needed of it is copied out in the same step.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
-    cargo leptos build --release --precompress --cargo-locked \
+    cargo leptos build --release --split --precompress --cargo-locked \
     && mkdir /natter \
     && cp target/release/natter-server target/release/hash.txt /natter/ \
     && cp -R target/site /natter/site

@@ -21,6 +21,8 @@ mod pages;
 
 /// The parts of a view that change.
 mod dynamic;
+/// Pages that are fetched when they are first opened.
+mod later;
 /// What is kept in the browser.
 mod persistence;
 /// Values that views follow.

@@ -6,6 +6,7 @@ use protocol::{ConversationId, Username};
 use crate::{
     components::connection_banner::ConnectionBanner,
     dynamic::part,
+    later::{Later, LaterPage},
     navigation::Navigation,
     pages::{chat::ChatPage, login::LoginPage, not_found::NotFoundPage},
     reactive::{Computed, effect},
@@ -13,7 +14,13 @@ use crate::{
 };
 
 /// Every path that [`Address`] knows, as the server's router writes it.
-pub const ROUTES: [&str; 4] = ["/", "/login", "/people/{username}", "/groups/{id}"];
+pub const ROUTES: [&str; 5] = [
+    "/",
+    "/login",
+    "/settings",
+    "/people/{username}",
+    "/groups/{id}",
+];
 
 /// What an address stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +28,7 @@ pub enum Address {
     Login,
     /// The chat, with a conversation open or none.
     Chat(Option<Recipient>),
+    Settings,
     Unknown,
 }
 
@@ -30,6 +38,7 @@ impl Address {
         match (parts.next(), parts.next(), parts.next()) {
             (None, _, _) => Self::Chat(None),
             (Some("login"), None, _) => Self::Login,
+            (Some("settings"), None, _) => Self::Settings,
             (Some("people"), Some(name), None) => match Username::parse(name) {
                 Ok(username) => Self::Chat(Some(Recipient::Person(username))),
                 // Nobody can be called that; the page says so.
@@ -51,7 +60,7 @@ pub fn Pages() -> impl IntoView {
     let address = Computed::new(move |_| Address::of(&navigation.path()));
     let open = Computed::new(move |_| match address.get() {
         Address::Chat(open) => open,
-        Address::Login | Address::Unknown => None,
+        Address::Login | Address::Settings | Address::Unknown => None,
     });
     // Who the chat is for, nobody as long as the server has not said; `None` where there is none.
     let chat = Computed::new(move |_| {
@@ -73,6 +82,7 @@ pub fn Pages() -> impl IntoView {
         {part(move || match address.get() {
             Address::Chat(_) => ().into_any(),
             Address::Login => view! { <LoginPage/> }.into_any(),
+            Address::Settings => view! { <Later page=LaterPage::Settings/> }.into_any(),
             Address::Unknown => view! { <NotFoundPage/> }.into_any(),
         })}
     }
@@ -84,7 +94,9 @@ fn guard(state: AppState, navigation: Navigation, address: Computed<Address>) {
         let to = state
             .session
             .with(|session| match (session, address.get()) {
-                (SessionState::SignedOut(_), Address::Chat(None)) => Some("/login".to_owned()),
+                (SessionState::SignedOut(_), Address::Chat(None) | Address::Settings) => {
+                    Some("/login".to_owned())
+                }
                 (SessionState::SignedOut(_), Address::Chat(Some(wanted))) => {
                     let wanted = js_sys::encode_uri_component(&wanted.path());
                     Some(["/login?next=", &String::from(wanted)].concat())
@@ -129,6 +141,7 @@ mod tests {
     fn every_route_is_read() {
         assert_eq!(Address::of("/"), Address::Chat(None));
         assert_eq!(Address::of("/login"), Address::Login);
+        assert_eq!(Address::of("/settings"), Address::Settings);
         assert_eq!(Address::of("/people/bob"), person("bob"));
         let group = Recipient::Group(ConversationId::from_trusted("7"));
         assert_eq!(Address::of("/groups/7"), Address::Chat(Some(group)));

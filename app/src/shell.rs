@@ -8,6 +8,8 @@ use leptos::prelude::*;
 pub struct Assets {
     pub script: String,
     pub wasm: String,
+    /// The pages that are fetched when one is first opened; `None` if all are in `wasm`.
+    pub later: Option<String>,
     pub style: String,
 }
 
@@ -16,12 +18,14 @@ pub fn shell(options: LeptosOptions, assets: Assets, nonce: String) -> impl Into
     let Assets {
         script,
         wasm,
+        later,
         style,
     } = assets;
     let loader = format!(
-        "const SCRIPT = {}, WASM = {};\n{}",
+        "const SCRIPT = {}, WASM = {}, LATER = {};\n{}",
         javascript_string(&script),
         javascript_string(&wasm),
+        later.map_or_else(|| "null".to_owned(), |later| javascript_string(&later)),
         include_str!("shell/loader.js")
     );
     let reload = reload_script(options)
@@ -142,6 +146,7 @@ mod tests {
             let assets = Assets {
                 script: "/pkg/natter.js".into(),
                 wasm: "/pkg/natter.wasm".into(),
+                later: Some("/pkg/split_later.wasm".into()),
                 style: "/pkg/natter.css".into(),
             };
             shell(options, assets, "n0nce".into()).to_html()

@@ -41,7 +41,7 @@ pub fn watch(project: &Project) -> Result<ExitCode> {
 pub fn release_build(project: &Project) -> Command {
     let mut command = project.command("cargo");
     command
-        .args(["leptos", "build", "--release", "--precompress"])
+        .args(["leptos", "build", "--release", "--split", "--precompress"])
         // Its own stack is of no use to anybody whose code does not compile.
         .env("RUST_BACKTRACE", "0");
     command

@@ -6,3 +6,4 @@ pub mod chat;
 pub mod login;
 /// An address that leads nowhere.
 pub mod not_found;
+pub mod settings;

@@ -4,13 +4,24 @@ async function load() {
     try {
       // A browser remembers a failed import by its address, so each further try needs another one.
       const client = await import(attempt === 0 ? SCRIPT : `${SCRIPT}?again=${attempt}`);
-      await client.default({ module_or_path: WASM });
+      provideLater(await client.default({ module_or_path: WASM }));
       return client;
     } catch (error) {
       if (attempt === 3) throw error;
       await new Promise((resume) => setTimeout(resume, 500 * 3 ** attempt));
     }
   }
+}
+
+// Lets the client ask for the file with its later pages, which works in the memory of the first. What
+// has arrived must not start anew, and what has not may be asked for again.
+function provideLater(first) {
+  let later;
+  window.natterLater = () =>
+    (later ??= WebAssembly.instantiateStreaming(fetch(LATER), { __wasm_split: first }).catch((error) => {
+      later = undefined;
+      throw error;
+    }));
 }
 
 load().then(

@@ -3,7 +3,10 @@
 //! The app renders in the browser; the server sends a page with a skeleton in it, the same for
 //! every address that the app knows, and a true 404 for every other one.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use app::{Assets, ROUTES, shell};
 use axum::{
@@ -51,8 +54,11 @@ impl Pages {
             .flatten()
             .find_map(|folder| std::fs::read_to_string(folder.join("hash.txt")).ok());
         let development = std::env::var_os("LEPTOS_WATCH").is_some();
+        let later = site
+            .as_deref()
+            .and_then(|site| later(site, hashes.as_deref()));
         Self {
-            assets: assets(hashes.as_deref()),
+            assets: assets(hashes.as_deref(), later),
             hashed: hashes.is_some() && !development,
             options: leptos_options(site.as_deref()),
             site,
@@ -66,22 +72,37 @@ impl Pages {
 }
 
 /// The names of the files, with the hashes that cargo-leptos put into them: lines of `js: HASH`.
-fn assets(hashes: Option<&str>) -> Assets {
-    let name = |kind: &str| {
-        let hash = hashes
-            .into_iter()
-            .flat_map(str::lines)
-            .find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
-        match hash {
-            Some(hash) => format!("/pkg/natter.{}.{kind}", hash.trim()),
-            None => format!("/pkg/natter.{kind}"),
-        }
+fn assets(hashes: Option<&str>, later: Option<String>) -> Assets {
+    let name = |kind: &str| match hash(hashes, kind) {
+        Some(hash) => format!("/pkg/natter.{hash}.{kind}"),
+        None => format!("/pkg/natter.{kind}"),
     };
     Assets {
         script: name("js"),
         wasm: name("wasm"),
+        later,
         style: name("css"),
     }
+}
+
+fn hash<'a>(hashes: Option<&'a str>, kind: &str) -> Option<&'a str> {
+    let mut lines = hashes?.lines();
+    lines.find_map(|line| Some(line.strip_prefix(kind)?.strip_prefix(": ")?.trim()))
+}
+
+/// The file with the later pages, as the list says that splitting leaves: from the name of each part
+/// to its files, which is one as long as there is one part.
+fn later(site: &Path, hashes: Option<&str>) -> Option<String> {
+    let list = match hash(hashes, "manifest") {
+        Some(hash) => format!("pkg/__wasm_split_manifest.{hash}.json"),
+        None => "pkg/__wasm_split_manifest.json".to_owned(),
+    };
+    let list = std::fs::read(site.join(list)).ok()?;
+    let parts: HashMap<String, Vec<String>> = serde_json::from_slice(&list).ok()?;
+    let [file] = parts.get("later")?.as_slice() else {
+        return None;
+    };
+    Some(format!("/pkg/{file}.wasm"))
 }
 
 fn leptos_options(site: Option<&Path>) -> LeptosOptions {
@@ -212,14 +233,30 @@ mod tests {
 
     #[test]
     fn the_names_of_the_files_hold_their_hashes() {
-        let assets = assets(Some("js: abc\nwasm: def\ncss: ghi\n"));
+        let assets = assets(Some("js: abc\nwasm: def\ncss: ghi\n"), None);
         assert_eq!(assets.script, "/pkg/natter.abc.js");
         assert_eq!(assets.wasm, "/pkg/natter.def.wasm");
         assert_eq!(assets.style, "/pkg/natter.ghi.css");
     }
 
     #[test]
+    fn the_file_with_the_later_pages_is_in_the_list_of_parts() {
+        let site = tempfile::tempdir().expect("a folder");
+        let package = site.path().join("pkg");
+        std::fs::create_dir(&package).expect("a folder");
+        let hashes = Some("js: abc\nmanifest: jkl\nsplit: mno\n");
+        assert_eq!(later(site.path(), hashes), None, "nothing was split");
+        std::fs::write(
+            package.join("__wasm_split_manifest.jkl.json"),
+            r#"{"later":["split_later.pqr"]}"#,
+        )
+        .expect("a list");
+        let file = later(site.path(), hashes);
+        assert_eq!(file.as_deref(), Some("/pkg/split_later.pqr.wasm"));
+    }
+
+    #[test]
     fn without_hashes_the_names_are_plain() {
-        assert_eq!(assets(None).script, "/pkg/natter.js");
+        assert_eq!(assets(None, None).script, "/pkg/natter.js");
     }
 }

@@ -131,7 +131,7 @@ fn first_visit(package: &Path) -> Result<Vec<(String, u64)>> {
             let ending = format!(".{kind}.br");
             let sizes: Vec<u64> = files
                 .iter()
-                .filter(|(path, _)| path.to_string_lossy().ends_with(&ending))
+                .filter(|(path, _)| path.to_string_lossy().ends_with(&ending) && !is_later(path))
                 .map(|(_, size)| *size)
                 .collect();
             if sizes.is_empty() {
@@ -143,6 +143,13 @@ fn first_visit(package: &Path) -> Result<Vec<(String, u64)>> {
             Ok(((*kind).to_owned(), sizes.iter().sum()))
         })
         .collect()
+}
+
+/// Whether a file is one that splitting has made: the later pages, which only their visitors
+/// download, and the script that would load them, in place of which there is the shell's.
+fn is_later(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("split_") || name.starts_with("__wasm_split")
 }
 
 fn files_below(directory: &Path) -> std::io::Result<Vec<(PathBuf, u64)>> {

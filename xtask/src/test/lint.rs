@@ -58,6 +58,8 @@ fn clippy_frontend(project: &Project) -> Command {
         .args(["--package=frontend", "--package=socketio-client-leptos"])
         .arg("--target-dir")
         .arg(project.front_target())
+        // As `cargo leptos build --split` compiles it; the check of the workspace sees it unsplit.
+        .env("RUSTFLAGS", "-Clink-args=--emit-relocs")
         .args(["--", "-D", "warnings"]);
     command
 }

@@ -1,0 +1,93 @@
+/// Pages whose code is fetched when they are first opened.
+import type { ChatPage } from '../pages/chat_page.ts';
+import { expect, test } from '../support/test.ts';
+
+const LATER = '**/pkg/split_later.*.wasm';
+
+/** Follows a link to the settings within the page. */
+async function openSettings(chat: ChatPage): Promise<void> {
+  await chat.page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = '/settings';
+    document.body.append(link);
+    link.click();
+    link.remove();
+  });
+}
+
+test('a page is fetched when it is first opened, once, and shares what the others know', async ({ visit, person }) => {
+  const fetched: string[] = [];
+  const alice = await visit('alice', {
+    prepare: async (page) => page.on('request', (request) => fetched.push(new URL(request.url()).pathname)),
+  });
+  await expect(alice.row('Bob')).toBeVisible();
+  const files = () => fetched.filter((path) => path.startsWith('/pkg/'));
+  expect(files()).toHaveLength(3);
+
+  await openSettings(alice);
+  await expect(alice.page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect(alice.page.getByRole('listitem').first()).toHaveText('alice');
+  expect(files()).toHaveLength(4);
+
+  // A message that comes in the meantime is told by the socket, and the page follows it.
+  await expect(alice.page.getByRole('listitem').nth(1)).toHaveText('0 unread messages');
+  const bob = await (await person('bob')).connect();
+  await bob.ask('privateMessage', { receiver: 'alice', text: 'hello' });
+  await expect(alice.page.getByRole('listitem').nth(1)).toHaveText('1 unread messages');
+  await alice.page.getByRole('button', { name: 'Save' }).click();
+  await expect(alice.page.getByRole('alert')).toHaveText('Fill in both fields.');
+  await alice.page.getByLabel('Shown name').fill('Alice A.');
+  await alice.page.getByLabel('Sentence about you').fill('I write.');
+  await alice.page.getByRole('button', { name: 'Save' }).click();
+  await expect(alice.page.getByText('Saved.')).toBeVisible();
+
+  for (let turn = 0; turn < 3; turn += 1) {
+    await alice.page.goBack();
+    await expect(alice.row('Bob')).toBeVisible();
+    await alice.open('Bob');
+    await alice.write(`hello ${turn}`);
+    await alice.hasTick(`hello ${turn}`, 'Delivered');
+    await openSettings(alice);
+    await expect(alice.page.getByLabel('Shown name')).toHaveValue('');
+  }
+  expect(files()).toHaveLength(4);
+});
+
+test('a page that is opened by its address is fetched at once', async ({ visit }) => {
+  const alice = await visit('alice');
+  await alice.page.goto('/settings');
+  await expect(alice.page.getByRole('listitem').first()).toHaveText('alice');
+});
+
+test('a page that cannot be fetched says so and can be tried again', async ({ visit }) => {
+  const alice = await visit('alice');
+  for (const fail of ['abort', 'gone'] as const) {
+    await alice.page.route(LATER, (route) => (fail === 'abort' ? route.abort() : route.fulfill({ status: 404 })));
+    await openSettings(alice);
+    await expect(alice.page.getByRole('alert')).toContainText('This page could not be loaded.');
+    await alice.page.getByRole('button', { name: 'Try again' }).click();
+    await expect(alice.page.getByRole('alert')).toContainText('This page could not be loaded.');
+    await alice.page.unroute(LATER);
+    if (fail === 'abort') {
+      await alice.page.goBack();
+      await expect(alice.row('Bob')).toBeVisible();
+    }
+  }
+  await alice.page.getByRole('button', { name: 'Try again' }).click();
+  await expect(alice.page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+});
+
+test('a client that came with the second try fetches its later pages too', async ({ visit }) => {
+  let failed = 0;
+  const alice = await visit('alice', {
+    prepare: (page) =>
+      page.route(/\/pkg\/natter\.[^/]*\.js$/, (route) => {
+        failed += 1;
+        return route.abort();
+      }),
+  });
+  await expect(alice.row('Bob')).toBeVisible();
+  expect(failed).toBeGreaterThan(0);
+  await openSettings(alice);
+  await expect(alice.page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+});
