@@ -6,7 +6,10 @@ use protocol::{
     CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, ErrorCode, LoginRequest, Message,
     Problem, SOCKET_TOKEN_HEADER, Session, User, receipt::Position,
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
@@ -33,19 +36,48 @@ pub struct SignedIn {
     pub token: Option<String>,
 }
 
-/// Signs in by name.
-pub async fn login(username: String) -> Result<SignedIn, ApiError> {
-    let body = compact_json::write(&LoginRequest {
-        username,
-        password: None,
-    })
-    .map_err(|_| ApiError::Unreachable)?;
-    signed_in(fetch("/web/login", Some(&body)).await?)
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+/// Signs in, by name alone where there is no password.
+pub async fn login(request: &LoginRequest) -> Result<SignedIn, ApiError> {
+    enter("/web/login", request).await
+}
+
+/// A POST that is answered with a session, as those that let somebody in are.
+pub async fn enter<T: Serialize>(address: &str, body: &T) -> Result<SignedIn, ApiError> {
+    let body = compact_json::write(body).map_err(|_| ApiError::Unreachable)?;
+    signed_in(fetch(Method::Post, address, Some(&body)).await?)
+}
+
+/// Asks for something that is read.
+pub async fn ask<T: DeserializeOwned>(
+    method: Method,
+    address: &str,
+    body: Option<&str>,
+) -> Result<T, ApiError> {
+    let answer = fetch(method, address, body).await?;
+    read(answer.status, &answer.body)
+}
+
+/// Asks for something that is done and has no answer.
+pub async fn tell(method: Method, address: &str, body: Option<&str>) -> Result<(), ApiError> {
+    let answer = fetch(method, address, body).await?;
+    match answer.status {
+        200..=299 => Ok(()),
+        status => read::<IgnoredAny>(status, &answer.body).map(|_| ()),
+    }
 }
 
 /// Asks who is signed in, for the session's own page and for a fresh socket token.
 pub async fn session() -> Result<SignedIn, ApiError> {
-    signed_in(fetch("/web/session", None).await?)
+    signed_in(fetch(Method::Get, "/web/session", None).await?)
 }
 
 /// The request is on its way when this returns, so that two can be made beside each other.
@@ -55,7 +87,7 @@ pub fn users() -> impl Future<Output = Result<Vec<User>, ApiError>> {
 
 /// All conversations, and from where on to ask for what changes later.
 pub async fn conversations() -> Result<(Vec<Conversation>, Option<Cursor>), ApiError> {
-    let answer = fetch("/web/conversations", None).await?;
+    let answer = fetch(Method::Get, "/web/conversations", None).await?;
     let conversations = read(answer.status, &answer.body)?;
     let cursor = answer.header(CURSOR_HEADER);
     let cursor = cursor.and_then(|cursor| cursor.parse().ok().map(Cursor));
@@ -93,7 +125,7 @@ pub fn read_session(status: u16, token: Option<String>, body: &str) -> Result<Si
 }
 
 fn get<T: DeserializeOwned>(address: &str) -> impl Future<Output = Result<T, ApiError>> + use<T> {
-    let answer = fetch(address, None);
+    let answer = fetch(Method::Get, address, None);
     async move {
         let Answer { status, body, .. } = answer.await?;
         read(status, &body)
@@ -117,13 +149,14 @@ impl Answer {
     }
 }
 
-/// A POST of JSON if there is a body, else a GET.
+/// With a body of JSON, if there is one.
 fn fetch(
+    method: Method,
     address: &str,
     body: Option<&str>,
 ) -> impl Future<Output = Result<Answer, ApiError>> + use<> {
     // Listened to from the start: one that fails before it is awaited would count as unhandled.
-    let response = send(address, body).map(JsFuture::from);
+    let response = send(method, address, body).map(JsFuture::from);
     async move {
         let response = response.map_err(unreachable)?.await;
         let response: Response = response.map_err(unreachable)?.unchecked_into();
@@ -136,13 +169,18 @@ fn fetch(
     }
 }
 
-fn send(address: &str, body: Option<&str>) -> Result<Promise, JsValue> {
+fn send(method: Method, address: &str, body: Option<&str>) -> Result<Promise, JsValue> {
     let init = RequestInit::new();
+    init.set_method(match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    });
     init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE_MILLISECONDS)));
     if let Some(body) = body {
         let headers = Headers::new()?;
         headers.set("content-type", "application/json")?;
-        init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(&JsValue::from_str(body));
     }

@@ -1,6 +1,7 @@
 //! Signing in by name.
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
+use protocol::LoginRequest;
 
 use crate::{
     api::{self, ApiError, SignedIn},
@@ -119,7 +120,12 @@ impl Attempt {
         // Kept outside of the page, which may be gone when the answer comes.
         let actions = self.actions.get_value();
         spawn(async move {
-            let sentence = match api::login(username).await {
+            let sentence = match api::login(&LoginRequest {
+                username,
+                password: None,
+            })
+            .await
+            {
                 Ok(SignedIn { session, token }) => {
                     return actions.run(Command::SignedIn { session, token });
                 }
