@@ -118,6 +118,12 @@ fn settings(config: &Config) -> Settings {
             unused: config.session_length,
             longest: config.session_longest,
             // Where anybody can be anybody, whoever likes could end everybody's sessions this way.
+            // Nobody can prove anything where a name is enough.
+            confirmed_for: if has_accounts {
+                config.confirmed_for
+            } else {
+                Duration::MAX
+            },
             most: has_accounts.then_some(100),
         },
         rates: has_accounts.then_some(config.rates),
@@ -208,9 +214,14 @@ impl Server {
         };
         let proxies = TrustedProxies::new(&config.trusted_proxies);
 
+        let engine_ids = socket::engine_id::EngineIds::default();
         let with_sockets = |router: Router| {
             let router = router
                 .layer(layer.clone())
+                .layer(middleware::from_fn_with_state(
+                    engine_ids.clone(),
+                    socket::engine_id::guard,
+                ))
                 .layer(middleware::from_fn_with_state(
                     origins.clone(),
                     refuse_foreign_sockets,

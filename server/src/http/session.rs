@@ -109,7 +109,7 @@ pub async fn devices(
 pub async fn end(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
-    Authenticated(caller): Authenticated,
+    Confirmed(caller): Confirmed,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     if services.sessions.end(&caller, &id, &visitor).await? {
@@ -126,7 +126,7 @@ pub async fn end(
 pub async fn end_others(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
-    Authenticated(caller): Authenticated,
+    Confirmed(caller): Confirmed,
 ) -> Result<StatusCode, Problem> {
     services.sessions.end_others(&caller, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -36,8 +36,6 @@ const SOCKET_TOKEN_LENGTH: Duration = Duration::from_secs(10 * 60);
 const RENEWAL_PARTS: i64 = 10;
 /// How often at most a session's use is noted, in milliseconds.
 const NOTED_EVERY: i64 = 60_000;
-/// How long a proof of who one is holds, in milliseconds.
-const CONFIRMED_FOR: i64 = 10 * 60 * 1_000;
 /// Most sessions that are listed.
 const MOST_LISTED: u64 = 200;
 /// How often is looked whether somebody else has ended sessions.
@@ -144,7 +142,7 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
     ends_at: i64,
     seen_at: i64,
-    confirmed_at: i64,
+    confirmed_until: i64,
 }
 
 impl SignedIn {
@@ -160,7 +158,7 @@ impl SignedIn {
 
     /// Whether its owner has proved who they are not long ago.
     pub fn is_confirmed(&self) -> bool {
-        now().0.saturating_sub(self.confirmed_at) < CONFIRMED_FOR
+        now().0 < self.confirmed_until
     }
 
     /// How long the session lasts from now on.
@@ -189,6 +187,8 @@ pub struct Rules {
     pub unused: Duration,
     /// How long one lasts however much it is used.
     pub longest: Duration,
+    /// How long a proof of who one is holds.
+    pub confirmed_for: Duration,
     /// Most that one account may have; the one used least recently makes room. `None`: any number.
     pub most: Option<u32>,
 }
@@ -278,7 +278,7 @@ impl Sessions {
             expires_at: Timestamp(expires_at),
             ends_at,
             seen_at: begun_at,
-            confirmed_at: begun_at,
+            confirmed_until: self.confirmed_until(begun_at),
         })
     }
 
@@ -535,8 +535,12 @@ impl Sessions {
             expires_at: Timestamp(session.expires_at),
             ends_at: session.ends_at,
             seen_at: session.seen_at,
-            confirmed_at: session.confirmed_at,
+            confirmed_until: self.confirmed_until(session.confirmed_at),
         })
+    }
+
+    fn confirmed_until(&self, confirmed_at: i64) -> i64 {
+        confirmed_at.saturating_add(milliseconds(self.rules.confirmed_for))
     }
 }
 

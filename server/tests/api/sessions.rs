@@ -254,6 +254,42 @@ async fn proving_who_one_is_takes_the_password() {
 }
 
 #[tokio::test]
+async fn what_is_delicate_asks_for_a_proof_that_is_not_old() {
+    let server = server_with(|config| config.confirmed_for = Duration::from_millis(1)).await;
+    let olivia = owner(&server, "olivia").await;
+    member_by_hand(&server).await;
+    for (method, path) in [
+        ("POST", "/web/account/recovery-codes"),
+        ("POST", "/web/account/deactivate"),
+        ("POST", "/web/sessions/end-others"),
+        ("DELETE", "/web/sessions/any"),
+        ("POST", "/web/admin/invitations"),
+        ("PATCH", "/web/admin/people/mia"),
+        ("POST", "/web/admin/people/mia/reset"),
+        ("POST", "/web/admin/people/mia/sign-out"),
+        ("DELETE", "/web/admin/invitations/any"),
+        ("PATCH", "/web/admin/settings"),
+    ] {
+        let refused = olivia.send(method, path, json!({})).await;
+        assert_eq!(refused.problem().code, ErrorCode::ConfirmIdentity, "{path}");
+    }
+}
+
+/// Somebody who was there before, because nobody can be invited without a proof.
+async fn member_by_hand(server: &crate::support::TestServer) {
+    let database = natter_server::storage::Database::open(server.database_url())
+        .await
+        .expect("the database");
+    let transaction = database.begin().await.expect("a transaction");
+    let mia = natter_server::storage::accounts::New::member("mia", "Mia", 0);
+    natter_server::storage::accounts::insert(&transaction, mia)
+        .await
+        .expect("added");
+    database.commit(transaction).await.expect("stored");
+    database.close().await.expect("closed");
+}
+
+#[tokio::test]
 async fn sockets_of_one_person_are_bounded() {
     let server = server().await;
     let olivia = owner(&server, "olivia").await;

@@ -115,6 +115,7 @@ pub fn config(data: &Path) -> Config {
         sign_in: SignIn::Name,
         session_length: Duration::from_secs(3_600),
         session_longest: Duration::from_secs(7 * 24 * 3_600),
+        confirmed_for: Duration::from_secs(600),
         public_origin: None,
         trusted_proxies: Vec::new(),
         tls: None,
