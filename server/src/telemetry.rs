@@ -15,4 +15,13 @@ pub fn start() {
     } else {
         builder.with_ansi(std::io::stderr().is_terminal()).init();
     }
+    // A panic ends one task and is logged like everything else, where whoever watches looks.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let message = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(
+            "panicked at {}: {message}",
+            place.as_deref().unwrap_or("nowhere")
+        );
+    }));
 }

@@ -12,6 +12,7 @@ use axum::{
 };
 use protocol::ErrorCode;
 use tower_http::{
+    catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
@@ -91,6 +92,7 @@ pub(crate) fn router(state: HttpState) -> Router {
         })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -175,6 +177,16 @@ pub(crate) fn foreign_origin() -> Problem {
         ErrorCode::ForeignOrigin,
         "This request comes from a page of another origin, which may not use this server.",
     )
+}
+
+/// What a request that ran into a fault of ours is answered with. The fault itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::Internal,
+        "Something went wrong on the server. Try again.",
+    )
+    .into_response()
 }
 
 async fn not_found() -> Problem {
