@@ -5,8 +5,9 @@
 //! scripts. Their audiences differ, so neither passes for the other.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use jsonwebtoken::{
@@ -36,6 +37,8 @@ const SOCKET_TOKEN_LENGTH: Duration = Duration::from_secs(10 * 60);
 const RENEWAL_PARTS: i64 = 10;
 /// How often at most a session's use is noted, in milliseconds.
 const NOTED_EVERY: i64 = 60_000;
+/// How often the uses that were noted are written down.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
 /// Most sessions that are listed.
 const MOST_LISTED: u64 = 200;
 /// How often is looked whether somebody else has ended sessions.
@@ -201,6 +204,25 @@ pub struct Sessions {
     rules: Rules,
     /// Somebody here has ended sessions.
     ended: Notify,
+    /// Uses of sessions that are not written down yet. At most one for each session there is.
+    uses: Mutex<HashMap<String, Use>>,
+}
+
+/// That a session was used.
+#[derive(Debug)]
+struct Use {
+    seen_at: i64,
+    address: Option<String>,
+}
+
+impl Use {
+    async fn write(
+        &self,
+        connection: &impl ConnectionTrait,
+        session: &str,
+    ) -> Result<(), StorageError> {
+        sessions::seen(connection, session, self.seen_at, self.address.as_deref()).await
+    }
 }
 
 impl std::fmt::Debug for Sessions {
@@ -225,6 +247,7 @@ impl Sessions {
             keys: RwLock::new(Arc::new(keys)),
             rules,
             ended: Notify::new(),
+            uses: Mutex::default(),
         }
     }
 
@@ -311,37 +334,40 @@ impl Sessions {
         visitor: &Visitor,
     ) -> Result<bool, ServiceError> {
         let now = now().0;
-        if now.saturating_sub(signed_in.seen_at) < NOTED_EVERY.min(self.renewed_every()) {
-            return Ok(false);
-        }
         let renewed = now
             .saturating_add(milliseconds(self.rules.unused))
             .min(signed_in.ends_at);
         let gained = renewed.saturating_sub(signed_in.expires_at.0);
-        let is_longer = gained >= self.renewed_every();
-        let expires_at = if is_longer {
-            renewed
-        } else {
-            signed_in.expires_at.0
+        let is_longer = gained >= milliseconds(self.rules.unused) / RENEWAL_PARTS;
+        let used = Use {
+            seen_at: now,
+            address: visitor.address.map(|address| address.to_string()),
         };
-        let address = visitor.address.map(|address| address.to_string());
-        let transaction = self.database.begin().await?;
-        sessions::used(
-            &transaction,
-            &signed_in.session_id,
-            expires_at,
-            now,
-            address.as_deref(),
-        )
-        .await?;
-        self.database.commit(transaction).await?;
-        signed_in.expires_at = Timestamp(expires_at);
-        signed_in.seen_at = now;
+        if is_longer {
+            signed_in.expires_at = Timestamp(renewed);
+            let transaction = self.database.begin().await?;
+            sessions::renewed(&transaction, &signed_in.session_id, renewed).await?;
+            used.write(&transaction, &signed_in.session_id).await?;
+            self.database.commit(transaction).await?;
+        } else if now.saturating_sub(signed_in.seen_at) >= NOTED_EVERY {
+            let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+            uses.insert(signed_in.session_id.clone(), used);
+        }
         Ok(is_longer)
     }
 
-    fn renewed_every(&self) -> i64 {
-        milliseconds(self.rules.unused) / RENEWAL_PARTS
+    /// Writes down which sessions were used, all in one transaction: after a restart everybody comes
+    /// back in the same second.
+    async fn note_uses(&self) -> Result<(), StorageError> {
+        let uses = std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.database.begin().await?;
+        for (id, used) in uses {
+            used.write(&transaction, &id).await?;
+        }
+        self.database.commit(transaction).await
     }
 
     /// Notes that somebody has proved who they are once more.
@@ -440,6 +466,7 @@ impl Sessions {
     /// Announces that sessions have ended, by whichever program, and sweeps out what is over.
     pub async fn watch(&self) {
         let mut seen = None;
+        let mut noted = Instant::now();
         let mut swept = None;
         loop {
             match revocations::count(self.database.reader()).await {
@@ -453,8 +480,14 @@ impl Sessions {
                     tracing::debug!(%error, "it is not known whether sessions have ended")
                 }
             }
-            if swept.is_none_or(|swept: std::time::Instant| swept.elapsed() >= SWEEP_EVERY) {
-                swept = Some(std::time::Instant::now());
+            if noted.elapsed() >= NOTE_EVERY {
+                noted = Instant::now();
+                if let Err(error) = self.note_uses().await {
+                    tracing::debug!(%error, "it is not written down which sessions were used");
+                }
+            }
+            if swept.is_none_or(|swept: Instant| swept.elapsed() >= SWEEP_EVERY) {
+                swept = Some(Instant::now());
                 if let Err(error) = self.sweep().await {
                     tracing::warn!(%error, "what is over could not be swept out");
                 }
