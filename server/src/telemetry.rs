@@ -4,9 +4,15 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
+/// It writes down all it is sent, challenges among it, and calls every bad one an error. Why a passkey
+/// was refused `services::passkeys` says.
+const NEVER_LOGGED: &str = "webauthn_rs=off";
+
 /// Starts logging. `NATTER_LOG` filters (default `info`), `NATTER_LOG_FORMAT=json` writes JSON.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("NATTER_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("NATTER_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info"))
+        .add_directive(NEVER_LOGGED.parse().expect("a directive of ours"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

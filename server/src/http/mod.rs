@@ -37,6 +37,8 @@ mod join;
 pub mod origin;
 /// The shell around the app, and the files that it loads.
 pub mod pages;
+/// Passkeys.
+mod passkeys;
 /// Errors as `application/problem+json` (RFC 9457).
 mod problem;
 /// A link as a picture for a phone's camera.
@@ -114,15 +116,22 @@ pub(crate) fn router(state: HttpState) -> Router {
 fn accounts() -> Router<HttpState> {
     Router::new()
         .route("/login/recovery", post(session::recover))
+        .route("/login/passkey/start", post(passkeys::start_signing_in))
+        .route("/login/passkey", post(passkeys::sign_in))
         .route("/links", post(join::look))
         .route("/join", post(join::join))
         .route("/reset", post(join::reset))
         .route("/confirm", post(session::confirm))
+        .route("/confirm/passkey/start", post(passkeys::start_confirming))
+        .route("/confirm/passkey", post(passkeys::confirm))
         .route("/account/password", post(account::change_password))
         .route(
             "/account/recovery-codes",
             post(account::make_recovery_codes),
         )
+        .route("/account/passkeys/start", post(passkeys::start_adding))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/{id}", delete(passkeys::remove))
         .route("/account/deactivate", post(account::deactivate))
         .route("/admin/people", get(admin::people))
         .route("/admin/people/{username}", patch(admin::change_person))

@@ -3,6 +3,8 @@
 //!
 //! The databases are SQLite files, or on the PostgreSQL server that `NATTER_TEST_DATABASE_URL` names.
 
+mod accounts_support;
+mod authenticator;
 mod database;
 mod support;
 
@@ -19,6 +21,7 @@ mod membership;
 mod messages;
 mod outage;
 mod people;
+mod passkeys;
 mod positions;
 mod process;
 mod session;
