@@ -6,7 +6,10 @@
 mod database;
 mod support;
 
+mod accounts;
+mod administration;
 mod changes;
+mod command_line;
 mod commits;
 mod delivery;
 mod groups;
@@ -15,9 +18,11 @@ mod histories;
 mod membership;
 mod messages;
 mod outage;
+mod people;
 mod positions;
 mod process;
 mod session;
+mod sessions;
 mod slow;
 mod storage;
 mod transfer;

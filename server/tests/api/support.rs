@@ -13,7 +13,7 @@ use protocol::{
     Username,
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
-        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded,
+        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded, UserChanged,
     },
 };
 use serde::de::DeserializeOwned;
@@ -83,25 +83,21 @@ impl TestServer {
         format!("http://{}", self.server.address())
     }
 
+    /// Where the data directory is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Signs in by name alone.
     pub async fn sign_in(&self, name: &str) -> TestUser {
-        let answer = post(
-            &self.origin(),
-            "/web/login",
-            &[],
-            json!({ "username": name }).to_string(),
-        )
-        .await;
-        assert_eq!(answer.status, 200);
-        let token = answer.header(SOCKET_TOKEN_HEADER).expect("a token");
-        let cookie = answer.header("set-cookie").expect("a cookie");
-        let cookie = cookie.split(';').next().expect("a cookie").to_owned();
-        let session = answer.json();
-        TestUser {
-            origin: self.origin(),
-            token,
-            cookie,
-            session,
-        }
+        let body = json!({ "username": name });
+        let answer = post(&self.origin(), "/web/login", &[], body.to_string()).await;
+        TestUser::from(&self.origin(), &answer)
     }
 
     /// Signs somebody in and connects one socket of theirs.
@@ -177,14 +173,25 @@ pub async fn post(
     headers: &[(&str, &str)],
     body: impl Into<String>,
 ) -> Answer {
-    let mut request = agent()
-        .post(format!("{origin}{path}"))
+    send("POST", origin, path, headers, body).await
+}
+
+pub async fn send(
+    method: &str,
+    origin: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<String>,
+) -> Answer {
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{origin}{path}"))
         .header("content-type", "application/json");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let body = body.into();
-    answer(move || request.send(body)).await
+    let request = request.body(body.into()).expect("a request");
+    answer(move || agent().run(request)).await
 }
 
 fn agent() -> ureq::Agent {
@@ -226,6 +233,28 @@ pub struct TestUser {
 }
 
 impl TestUser {
+    /// Whoever was let in by this answer.
+    pub fn from(origin: &str, answer: &Answer) -> Self {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        Self {
+            origin: origin.to_owned(),
+            token: answer.header(SOCKET_TOKEN_HEADER).expect("a token"),
+            cookie: cookie.split(';').next().expect("a cookie").to_owned(),
+            session: answer.json(),
+        }
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, body).await
+    }
+
+    /// A request of any method, with a body.
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+        let headers = [("cookie", self.cookie.as_str())];
+        send(method, &self.origin, path, &headers, body.to_string()).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         get(&self.origin, path, &[("cookie", &self.cookie)]).await
     }
@@ -299,6 +328,12 @@ impl TestSocket {
                 ServerEvent::ONLINE_STATUS,
                 &events,
                 ServerEvent::OnlineStatus,
+            ),
+            listen::<UserChanged>(
+                &client,
+                ServerEvent::USER_CHANGED,
+                &events,
+                ServerEvent::UserChanged,
             ),
             listen::<NewGroup>(
                 &client,
@@ -378,6 +413,29 @@ impl TestSocket {
         tokio::time::timeout(PATIENCE, search)
             .await
             .expect("the awaited event in time")
+    }
+
+    pub async fn user_changed(&self) -> UserChanged {
+        self.next(|event| match event {
+            ServerEvent::UserChanged(change) => Some(change),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the server has said that the session has ended, and has closed the socket.
+    pub async fn ended(&self) -> SessionEnded {
+        let said = self
+            .next(|event| match event {
+                ServerEvent::TokenExpired(ended) => Some(ended),
+                _ => None,
+            })
+            .await;
+        loop {
+            if let ConnectionEvent::Disconnected { .. } = self.connection().await {
+                return said;
+            }
+        }
     }
 
     pub async fn next_message(&self) -> Message {
