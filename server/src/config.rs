@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use protocol::Role;
 use serde::Deserialize;
 
-use crate::services::limits::Rates;
+use crate::{listener::Bounds, services::limits::Rates};
 
 /// A web chat for your own server.
 #[derive(Debug, Parser)]
@@ -257,8 +257,33 @@ pub struct Config {
     pub site_dir: Option<PathBuf>,
     /// How often somebody may do something, where people have accounts.
     pub rates: Rates,
+    /// How much the listeners take.
+    pub bounds: Bounds,
     /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
     pub presence_grace: Duration,
+}
+
+impl Config {
+    /// Whether passwords may cross a network as they are: somebody else can reach the server, and
+    /// nothing says that TLS ends before it.
+    pub fn is_exposed(&self) -> bool {
+        let is_https = self
+            .public_origin
+            .as_ref()
+            .is_some_and(|origin| origin.starts_with("https://"));
+        self.sign_in == SignIn::Account
+            && self.listens_beyond_loopback().is_some()
+            && self.tls.is_none()
+            && !is_https
+            && self.trusted_proxies.is_empty()
+    }
+
+    fn listens_beyond_loopback(&self) -> Option<SocketAddr> {
+        [Some(self.addr), self.socket_addr]
+            .into_iter()
+            .flatten()
+            .find(|address| !address.ip().is_loopback())
+    }
 }
 
 /// A setting that cannot be; the sentence says what to set.
@@ -337,6 +362,7 @@ impl Settings {
             tls: tls_files(self.tls_certificate, self.tls_key)?,
             site_dir: self.site_dir,
             rates: Rates::default(),
+            bounds: Bounds::default(),
             presence_grace: Duration::from_secs(7),
         };
         if config.sign_in == SignIn::Name && !self.trusted_network.unwrap_or(false) {
@@ -393,11 +419,7 @@ fn tls_files(
 
 /// Sign-in by name proves nothing, so strangers must not reach it.
 fn refuse_beyond_loopback(config: &Config) -> Result<(), ConfigError> {
-    let beyond = [Some(config.addr), config.socket_addr]
-        .into_iter()
-        .flatten()
-        .find(|address| !address.ip().is_loopback());
-    match beyond {
+    match config.listens_beyond_loopback() {
         None => Ok(()),
         Some(address) => Err(ConfigError(format!(
             "Sign-in by name lets whoever reaches {address} be anybody, so the server listens on loopback only. Set NATTER_ADDR=127.0.0.1:3000, or NATTER_TRUSTED_NETWORK=1 if everybody on that network is trusted."
@@ -475,6 +497,33 @@ mod tests {
         };
         let config = open.into_config().expect("accounts protect themselves");
         assert_eq!(config.sign_in, SignIn::Account);
+    }
+
+    #[test]
+    fn passwords_are_exposed_beyond_loopback_unless_tls_comes_before() {
+        let exposed = |change: fn(&mut Settings)| {
+            let mut settings = Settings {
+                addr: address("0.0.0.0:3000"),
+                ..Settings::default()
+            };
+            change(&mut settings);
+            settings.into_config().expect("settings").is_exposed()
+        };
+        assert!(exposed(|_| ()));
+        assert!(exposed(
+            |it| it.public_origin = Some("http://chat.example".to_owned())
+        ));
+        assert!(!exposed(
+            |it| it.public_origin = Some("https://chat.example".to_owned())
+        ));
+        assert!(!exposed(
+            |it| it.trusted_proxies = Some("10.0.0.0/8".to_owned())
+        ));
+        assert!(!exposed(|it| it.addr = address("127.0.0.1:3000")));
+        assert!(!exposed(|it| {
+            it.tls_certificate = Some(PathBuf::from("certificate.pem"));
+            it.tls_key = Some(PathBuf::from("key.pem"));
+        }));
     }
 
     #[test]

@@ -2,7 +2,13 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::FilterFn, layer::SubscriberExt, util::SubscriberInitExt,
+};
+
+/// Whose details may be logged: our own, and those of requests, which hold no query.
+const WITH_DETAILS: [&str; 4] = ["natter_server", "app", "protocol", "tower_http"];
 
 /// It writes down all it is sent, challenges among it, and calls every bad one an error. Why a passkey
 /// was refused `services::passkeys` says.
@@ -13,14 +19,17 @@ pub fn start() {
     let filter = EnvFilter::try_from_env("NATTER_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info"))
         .add_directive(NEVER_LOGGED.parse().expect("a directive of ours"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::env::var("NATTER_LOG_FORMAT").is_ok_and(|format| format == "json") {
-        builder.json().init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if std::env::var("NATTER_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        lines.json().boxed()
     } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).init();
-    }
+        lines.with_ansi(std::io::stderr().is_terminal()).boxed()
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(without_secrets())
+        .with(lines)
+        .init();
     // A panic ends one task and is logged like everything else, where whoever watches looks.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -30,4 +39,17 @@ pub fn start() {
             place.as_deref().unwrap_or("nowhere")
         );
     }));
+}
+
+/// Keeps what libraries tell of their work out of the log, whatever `NATTER_LOG` asks for: they write
+/// down packets with the tokens and texts in them.
+fn without_secrets() -> FilterFn {
+    FilterFn::new(may_be_logged as fn(&Metadata<'_>) -> bool)
+        .with_max_level_hint(LevelFilter::TRACE)
+}
+
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let krate = target.split("::").next().unwrap_or(target);
+    *metadata.level() <= Level::INFO || WITH_DETAILS.contains(&krate)
 }

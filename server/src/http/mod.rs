@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{FromRef, Request, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{delete, get, patch, post},
@@ -29,6 +29,10 @@ mod admin;
 mod conversations;
 /// The session cookie.
 pub(crate) mod cookie;
+/// Who may begin a session of sockets.
+pub(crate) mod handshake;
+/// What every answer says to browsers about itself.
+pub(crate) mod headers;
 /// Is the process there, does the database answer.
 mod health;
 /// Coming in by a link or by open registration.
@@ -52,9 +56,6 @@ pub mod visitor;
 
 pub use problem::Problem;
 
-/// How long a request to `/web` may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// What handlers need.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpState {
@@ -70,8 +71,8 @@ impl FromRef<HttpState> for Arc<Services> {
     }
 }
 
-/// Everything but the sockets.
-pub(crate) fn router(state: HttpState) -> Router {
+/// Everything but the sockets. A request to `/web` may take `timeout`, and its body is part of it.
+pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
     let web = Router::new()
         .route("/login", post(session::login))
         .route("/logout", post(session::logout))
@@ -97,7 +98,7 @@ pub(crate) fn router(state: HttpState) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            timeout,
         ))
         .layer(middleware::from_fn(problem::uniform));
     Router::new()
@@ -152,6 +153,11 @@ fn accounts() -> Router<HttpState> {
 /// Health checks alone, for a listener that carries nothing but sockets.
 pub(crate) fn health_router(state: HttpState) -> Router {
     health::router().with_state(state)
+}
+
+/// Whether a request is for Engine.IO, which answers it itself.
+pub(crate) fn is_socket(uri: &Uri) -> bool {
+    uri.path().starts_with("/socket.io")
 }
 
 /// Adds a span to each request: its method and path, never its query, which may hold a token.

@@ -87,6 +87,14 @@ impl OriginPolicy {
                 .is_some_and(|site| site != "same-origin" && site != "none")
     }
 
+    /// A page of our own made this request, or none did: a program, or a browser that does not say.
+    pub fn is_own_or_nobodys(&self, headers: &HeaderMap) -> bool {
+        !self.is_foreign(headers)
+            && headers
+                .get(SEC_FETCH_SITE)
+                .is_none_or(|site| site == "same-origin")
+    }
+
     /// A page of our own made this request.
     pub fn is_own_page(&self, headers: &HeaderMap) -> bool {
         match headers.get(header::ORIGIN) {
@@ -204,7 +212,12 @@ mod tests {
             |site| local().is_foreign_change(&headers(&[host.clone(), (SEC_FETCH_SITE, site)]));
         assert!(!change("same-origin"));
         assert!(change("cross-site") && change("same-site"));
+        let own =
+            |site| local().is_own_or_nobodys(&headers(&[host.clone(), (SEC_FETCH_SITE, site)]));
+        assert!(own("same-origin"));
+        assert!(!own("cross-site") && !own("same-site") && !own("none"));
         let program = headers(&[host]);
+        assert!(local().is_own_or_nobodys(&program));
         assert!(!local().is_foreign_change(&program));
         assert!(!local().is_own_page(&program), "a program brings a token");
         assert!(!local().is_foreign(&program));

@@ -133,7 +133,6 @@ pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
         };
         let packages = ServiceBuilder::new()
             .layer(header_layer(header::CACHE_CONTROL, caching))
-            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .service(precompressed(&site.join("pkg")));
         router = router.nest_service("/pkg", packages);
     }
@@ -160,12 +159,7 @@ async fn file_or_not_found(State(state): State<HttpState>, request: Request) -> 
     {
         let Ok(response) = precompressed(site).oneshot(request).await;
         if response.status() != StatusCode::NOT_FOUND {
-            let mut response = response.into_response();
-            let nosniff = HeaderValue::from_static("nosniff");
-            response
-                .headers_mut()
-                .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-            return response;
+            return response.into_response();
         }
         let mut response = render(&state.pages);
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -192,14 +186,6 @@ fn render(pages: &Pages) -> Response {
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -217,8 +203,8 @@ fn content_security_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
-         connect-src 'self'{reload}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
+         connect-src 'self'{reload}; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -31,7 +31,7 @@ impl Problem {
         Self::from_body(status, ErrorBody::new(code, detail))
     }
 
-    fn from_body(status: StatusCode, body: ErrorBody) -> Self {
+    pub(super) fn from_body(status: StatusCode, body: ErrorBody) -> Self {
         Self(protocol::Problem {
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{FromRef, FromRequestParts, Path, State},
-    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
@@ -71,13 +71,16 @@ pub(super) async fn begin(
 pub async fn session(
     State(state): State<HttpState>,
     visitor: Visitor,
+    headers: HeaderMap,
     Authenticated(mut signed_in): Authenticated,
 ) -> Result<Response, Problem> {
-    let is_renewed = state
-        .services
-        .sessions
-        .renew(&mut signed_in, &visitor)
-        .await?;
+    // A link from elsewhere brings the cookie along, and must not make a session last longer.
+    let is_renewed = state.origins.is_own_or_nobodys(&headers)
+        && state
+            .services
+            .sessions
+            .renew(&mut signed_in, &visitor)
+            .await?;
     let answer = answer(&state.services, &signed_in)?;
     if is_renewed {
         return Ok((cookie(&state, &signed_in)?, answer).into_response());

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use protocol::{Role, Timestamp, Username};
+use protocol::{Role, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 
 use crate::storage::{Database, StorageError, UserId};
@@ -36,6 +36,8 @@ pub mod messages;
 pub mod passkeys;
 /// Passwords: what they have to be, and how they are kept.
 pub mod passwords;
+/// How many of something there may be at the same time.
+pub mod places;
 /// Who is here.
 pub mod presence;
 /// Delivered and read positions.
@@ -62,6 +64,8 @@ pub struct Person {
 pub struct Visitor {
     /// `None` where it cannot be told.
     pub address: Option<IpAddr>,
+    /// The token of the session that the browser has already, if it has one.
+    pub session: Option<Secret>,
     /// Browser and system in words, such as "Firefox on Linux".
     pub browser: String,
 }

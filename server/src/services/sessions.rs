@@ -33,6 +33,8 @@ use crate::storage::{Database, StorageError, UserId, audit, links, revocations, 
 /// How long a socket token may be used to open a socket.
 const SOCKET_TOKEN_LENGTH: Duration = Duration::from_secs(10 * 60);
 
+/// Most bytes of a token. Ours have some 400.
+const MAX_TOKEN: usize = 4_096;
 /// How much of a session has to be over before using it makes it last longer: a tenth.
 const RENEWAL_PARTS: i64 = 10;
 /// How often at most a session's use is noted, in milliseconds.
@@ -194,6 +196,8 @@ pub struct Rules {
     pub confirmed_for: Duration,
     /// Most that one account may have; the one used least recently makes room. `None`: any number.
     pub most: Option<u32>,
+    /// Whether signing in ends the session that the browser had before.
+    pub one_of_browser: bool,
 }
 
 /// Begins sessions, checks tokens, and ends sessions.
@@ -275,7 +279,19 @@ impl Sessions {
             .saturating_add(milliseconds(self.rules.unused))
             .min(ends_at);
         let session_id = Uuid::new_v4().to_string();
+        let previous = self.previous(visitor).await;
         let transaction = self.database.begin().await?;
+        if let Some(previous) = &previous
+            && sessions::delete(&transaction, previous.person.id, &previous.session_id).await?
+        {
+            revocations::note(&transaction).await?;
+            Note::new(Action::SessionEnded)
+                .by(previous.person.id)
+                .from(visitor)
+                .saying("signed in again")
+                .write(&transaction)
+                .await?;
+        }
         self.make_room(&transaction, person.id, begun_at).await?;
         let session = sessions::New {
             id: &session_id,
@@ -295,6 +311,9 @@ impl Sessions {
             .write(&transaction)
             .await?;
         self.database.commit(transaction).await?;
+        if previous.is_some() {
+            self.have_ended();
+        }
         Ok(SignedIn {
             person,
             session_id,
@@ -303,6 +322,16 @@ impl Sessions {
             seen_at: begun_at,
             confirmed_until: self.confirmed_until(begun_at),
         })
+    }
+
+    /// The session that the browser has already, if it counts. Whoever had its cookie before the
+    /// browser's owner signed in has nothing after it (ASVS 7.2.4).
+    async fn previous(&self, visitor: &Visitor) -> Option<SignedIn> {
+        let token = visitor.session.as_ref()?;
+        if !self.rules.one_of_browser {
+            return None;
+        }
+        self.check(token.reveal(), Audience::Session).await.ok()
     }
 
     /// Ends the sessions of an account that were used least recently, if it has as many as it may.
@@ -537,6 +566,9 @@ impl Sessions {
 
     /// Checks a token against its signature, its audience, its time and the session behind it.
     pub async fn check(&self, token: &str, audience: Audience) -> Result<SignedIn, TokenError> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::Invalid);
+        }
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0;
         validation.set_audience(&[audience.claim()]);

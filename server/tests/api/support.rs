@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use natter_server::{
     Server,
     config::{Config, SignIn},
+    listener::Bounds,
     services::limits::Rates,
 };
 use protocol::{
@@ -121,6 +122,7 @@ pub fn config(data: &Path) -> Config {
         tls: None,
         site_dir: None,
         rates: Rates::default(),
+        bounds: Bounds::default(),
         presence_grace: Duration::from_millis(300),
     }
 }
