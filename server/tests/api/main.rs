@@ -4,8 +4,11 @@
 //! The databases are SQLite files, or on the PostgreSQL server that `NATTER_TEST_DATABASE_URL` names.
 
 mod database;
+mod polling;
 mod support;
+mod wire;
 
+mod abuse;
 mod accounts;
 mod administration;
 mod changes;
@@ -14,7 +17,9 @@ mod commits;
 mod delivery;
 mod groups;
 mod handshake;
+mod headers;
 mod histories;
+mod logs;
 mod membership;
 mod messages;
 mod outage;
@@ -25,4 +30,5 @@ mod session;
 mod sessions;
 mod slow;
 mod storage;
+mod tls;
 mod transfer;
