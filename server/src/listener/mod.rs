@@ -149,17 +149,18 @@ impl Serving {
 fn report() -> impl Fn(Option<&SocketAddr>, &io::Error) + Send + Sync {
     let cannot_accept = Seldom::new(Duration::from_secs(60));
     let full = Seldom::new(Duration::from_secs(60));
-    move |peer, error| match peer {
-        None if cannot_accept.now() => {
-            tracing::error!(%error, "connections cannot be taken");
-        }
-        None => {}
-        Some(_) if connection::is_full(error) => {
-            if full.now() {
-                tracing::warn!(%error, "connections are refused");
+    move |peer, error| {
+        let Some(peer) = peer else {
+            if cannot_accept.now() {
+                tracing::error!(%error, "connections cannot be taken");
             }
+            return;
+        };
+        if connection::is_full(error) && full.now() {
+            tracing::warn!(%peer, %error, "connections are refused");
+        } else {
+            tracing::debug!(%peer, %error, "a connection came to nothing");
         }
-        Some(peer) => tracing::debug!(%peer, %error, "a connection came to nothing"),
     }
 }
 

@@ -6,8 +6,11 @@
 mod accounts_support;
 mod authenticator;
 mod database;
+mod polling;
 mod support;
+mod wire;
 
+mod abuse;
 mod accounts;
 mod administration;
 mod changes;
@@ -16,7 +19,9 @@ mod commits;
 mod delivery;
 mod groups;
 mod handshake;
+mod headers;
 mod histories;
+mod logs;
 mod membership;
 mod messages;
 mod outage;
@@ -28,4 +33,5 @@ mod session;
 mod sessions;
 mod slow;
 mod storage;
+mod tls;
 mod transfer;
