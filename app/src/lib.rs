@@ -47,6 +47,6 @@ mod dates;
 mod theme;
 
 pub use routes::ROUTES;
-pub use shell::{Assets, shell};
+pub use shell::{Assets, Entrance, shell};
 #[cfg(target_arch = "wasm32")]
 pub use start::start;
