@@ -1,15 +1,19 @@
 //! What the pages are made of. A component shows state and says what a person asks for; it knows
 //! neither the socket nor `/web`.
 
+pub mod account_menu;
 pub mod avatar;
 pub mod composer;
 pub mod connection_banner;
 pub mod conversation;
 pub mod conversation_header;
 pub mod conversation_row;
+pub mod field;
 pub mod message_list;
 pub mod message_row;
 pub mod new_group;
+pub mod new_password;
+pub mod password_field;
 pub mod sidebar;
 pub mod theme_toggle;
 pub mod timeline_notices;
