@@ -4,7 +4,7 @@ use js_sys::{Function, Object, Promise, Reflect};
 use protocol::{ClientId, Timestamp};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 /// The moment, by the clock of this device.
 pub fn now() -> Timestamp {
@@ -44,6 +44,34 @@ pub fn is_touch() -> bool {
 fn matches(query: &str) -> bool {
     let list = leptos::prelude::window().match_media(query).ok().flatten();
     list.is_some_and(|list| list.matches())
+}
+
+/// What the served page says at its root, such as how people sign in.
+pub fn told(attribute: &str) -> Option<String> {
+    let root = leptos::prelude::document().document_element()?;
+    root.get_attribute(attribute)
+}
+
+/// Whether people sign in with accounts, and not by name alone.
+pub fn has_accounts() -> bool {
+    told("data-sign-in").as_deref() == Some("account")
+}
+
+/// Whether anybody may make an account.
+pub fn is_open() -> bool {
+    told("data-registration").as_deref() == Some("open")
+}
+
+/// What is in the field with this id; a field that is not there is empty.
+pub fn typed(id: &str) -> String {
+    let field = leptos::prelude::document().get_element_by_id(id);
+    let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.map_or_else(String::new, |field| field.value())
+}
+
+/// As [`focus`], once what was just changed is on the page.
+pub fn focus_soon(selector: &'static str) {
+    leptos::prelude::request_animation_frame(move || focus(selector));
 }
 
 /// Puts the focus on the first element that a selector finds, without scrolling.

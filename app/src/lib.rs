@@ -51,6 +51,6 @@ mod theme;
 mod words;
 
 pub use routes::ROUTES;
-pub use shell::{Assets, shell};
+pub use shell::{Assets, Entrance, shell};
 #[cfg(target_arch = "wasm32")]
 pub use start::start;

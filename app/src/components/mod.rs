@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod ask_first;
+pub mod account_menu;
 pub mod avatar;
 pub mod composer;
 pub mod confirm_identity;
@@ -13,6 +14,7 @@ pub mod conversation_row;
 pub mod copy_button;
 pub mod fetched;
 pub mod form;
+pub mod field;
 pub mod message_list;
 pub mod message_row;
 pub mod modal;
@@ -20,6 +22,8 @@ pub mod moment;
 pub mod new_group;
 pub mod page;
 pub mod settings;
+pub mod new_password;
+pub mod password_field;
 pub mod sidebar;
 pub mod theme_toggle;
 pub mod timeline_notices;
