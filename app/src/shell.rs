@@ -165,7 +165,11 @@ mod tests {
                 later: Some("/pkg/split_later.wasm".into()),
                 style: "/pkg/natter.css".into(),
             };
-            shell(options, assets, "n0nce".into()).to_html()
+            let entrance = Entrance {
+                accounts: true,
+                open: false,
+            };
+            shell(options, assets, entrance, "n0nce".into()).to_html()
         })
     }
 

@@ -65,6 +65,12 @@ pub(crate) struct HttpState {
     pub sign_in: SignIn,
 }
 
+impl FromRef<HttpState> for origin::OriginPolicy {
+    fn from_ref(state: &HttpState) -> Self {
+        state.origins.clone()
+    }
+}
+
 impl FromRef<HttpState> for Arc<Services> {
     fn from_ref(state: &HttpState) -> Self {
         Self::clone(&state.services)

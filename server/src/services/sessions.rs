@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
     errors::ErrorKind,
@@ -79,34 +81,51 @@ impl Secret {
     }
 }
 
+/// A key with its name.
+struct Key {
+    id: String,
+    secret: Secret,
+    decoding: DecodingKey,
+}
+
 /// The keys that count: the newest signs, and what older ones have signed counts on.
 struct Keys {
-    signing: (String, EncodingKey),
-    checking: Vec<(String, DecodingKey)>,
+    encoding: EncodingKey,
+    /// The newest first; there is at least one.
+    keys: Vec<Key>,
 }
 
 impl Keys {
     /// From secrets of which the newest comes first.
     fn new(secrets: &[Secret]) -> Option<Self> {
         let newest = secrets.first()?;
+        let keys = secrets.iter().map(|secret| Key {
+            id: secret.id(),
+            decoding: DecodingKey::from_secret(&secret.0),
+            secret: secret.clone(),
+        });
         Some(Self {
-            signing: (newest.id(), EncodingKey::from_secret(&newest.0)),
-            checking: secrets
-                .iter()
-                .map(|secret| (secret.id(), DecodingKey::from_secret(&secret.0)))
-                .collect(),
+            encoding: EncodingKey::from_secret(&newest.0),
+            keys: keys.collect(),
         })
     }
 
     /// The key that has signed this token. One from before keys had names was signed by the oldest.
-    fn of(&self, token: &str) -> Option<&DecodingKey> {
-        let named = decode_header(token).ok()?.kid;
-        let mut keys = self.checking.iter();
-        match named {
-            Some(named) => keys.find(|(id, _)| *id == named),
-            None => keys.next_back(),
+    fn of(&self, token: &str) -> Option<&Key> {
+        match decode_header(token).ok()?.kid {
+            Some(named) => self.keys.iter().find(|key| key.id == named),
+            None => self.keys.last(),
         }
-        .map(|(_, key)| key)
+    }
+}
+
+impl Key {
+    /// What vouches for a token (RFC 2104). The label keeps it apart from the token's own signature.
+    fn voucher(&self, token: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::new_from_slice(&self.secret.0).expect("HMAC takes keys of any length");
+        mac.update(b"natter voucher\0");
+        mac.update(token.as_bytes());
+        mac
     }
 }
 
@@ -556,12 +575,29 @@ impl Sessions {
             exp: expires_at.div_euclid(1_000).saturating_add(1),
         };
         let keys = self.keys();
-        let (id, key) = &keys.signing;
         let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(id.clone());
-        encode(&header, &claims, key).map_err(|error| {
+        header.kid = keys.keys.first().map(|key| key.id.clone());
+        encode(&header, &claims, &keys.encoding).map_err(|error| {
             StorageError::Unusable(format!("a token could not be signed: {error}")).into()
         })
+    }
+
+    /// What a browser has to bring beside a session token, so that the token counts.
+    pub fn voucher(&self, token: &str) -> Option<String> {
+        let keys = self.keys();
+        let mac = keys.of(token)?.voucher(token).finalize().into_bytes();
+        Some(BASE64_URL_SAFE_NO_PAD.encode(mac))
+    }
+
+    /// Whether this is the voucher of this token.
+    pub fn vouches(&self, voucher: &str, token: &str) -> bool {
+        let keys = self.keys();
+        let Some(key) = (token.len() <= MAX_TOKEN).then(|| keys.of(token)).flatten() else {
+            return false;
+        };
+        BASE64_URL_SAFE_NO_PAD
+            .decode(voucher)
+            .is_ok_and(|voucher| key.voucher(token).verify_slice(&voucher).is_ok())
     }
 
     /// Checks a token against its signature, its audience, its time and the session behind it.
@@ -575,7 +611,7 @@ impl Sessions {
         validation.set_required_spec_claims(&["exp", "aud", "sub"]);
         let keys = self.keys();
         let key = keys.of(token).ok_or(TokenError::Invalid)?;
-        let claims = match decode::<Claims>(token, key, &validation) {
+        let claims = match decode::<Claims>(token, &key.decoding, &validation) {
             Ok(token) => token.claims,
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
                 return Err(TokenError::Expired);

@@ -141,6 +141,14 @@ impl Answer {
         Some(value.to_str().expect("a readable header").to_owned())
     }
 
+    /// Every header of this name.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values
+            .map(|value| value.to_str().expect("a readable header").to_owned())
+            .collect()
+    }
+
     pub fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("not the documented shape ({error}): {}", self.body))
