@@ -124,7 +124,12 @@ fn the_database_is_for_its_owner_alone() {
         metadata.permissions().mode() & 0o777
     };
     assert_eq!(mode(&data), 0o700);
-    for name in ["natter.sqlite", "natter.sqlite-wal", "natter.sqlite-shm", "secret"] {
+    for name in [
+        "natter.sqlite",
+        "natter.sqlite-wal",
+        "natter.sqlite-shm",
+        "secret",
+    ] {
         assert_eq!(mode(&data.join(name)), 0o600, "{name}");
     }
     server.kill().expect("it is ended");
