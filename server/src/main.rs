@@ -152,6 +152,12 @@ fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
     if let Some(origin) = &config.public_origin {
         writeln!(out, "Browsers reach it at {origin}")?;
     }
+    if config.is_exposed() {
+        writeln!(
+            out,
+            "Passwords would cross the network unencrypted: put a proxy with TLS in front (NATTER_PUBLIC_ORIGIN=https://…), or set NATTER_TLS_CERTIFICATE and NATTER_TLS_KEY."
+        )?;
+    }
     match (config.sign_in, server.owner_link()) {
         (SignIn::Name, _) => writeln!(
             out,
@@ -163,12 +169,6 @@ fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
             link.reveal()
         )?,
         (SignIn::Account, None) => {}
-    }
-    if config.is_exposed() {
-        writeln!(
-            out,
-            "Passwords would cross the network unencrypted: put a proxy with TLS in front (NATTER_PUBLIC_ORIGIN=https://…), or set NATTER_TLS_CERTIFICATE and NATTER_TLS_KEY."
-        )?;
     }
     if !server.has_pages() {
         writeln!(

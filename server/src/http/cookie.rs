@@ -4,12 +4,18 @@
 //! nobody but this very host over TLS (RFC 6265bis, section 4.1.3). Behind https a second cookie has
 //! it and vouches for the first: what another host of the domain puts in its place opens nothing.
 
-use axum::http::{HeaderMap, header};
-use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use axum::{
+    http::{HeaderMap, HeaderName, header},
+    response::AppendHeaders,
+};
+use axum_extra::extract::cookie::{Cookie, SameSite};
 use protocol::SESSION_COOKIE;
 
 use super::origin::{OriginPolicy, SEC_FETCH_SITE};
 use crate::services::sessions::{Sessions, SignedIn};
+
+/// Cookies on their way to a browser.
+pub type SetCookies = AppendHeaders<Vec<(HeaderName, String)>>;
 
 /// The cookie that vouches for the session's.
 const VOUCHER: &str = "__Host-natter";
@@ -57,28 +63,31 @@ pub fn session_cookies(
     signed_in: &SignedIn,
     origins: &OriginPolicy,
     sessions: &Sessions,
-) -> CookieJar {
+) -> SetCookies {
     let seconds = i64::try_from(signed_in.remaining().as_secs()).unwrap_or(i64::MAX);
     // A second more than the session, so that its end is told by the server and not guessed from a
     // cookie that has vanished.
     let length = time::Duration::seconds(seconds.saturating_add(1));
     let voucher = sessions.voucher(&token).filter(|_| origins.is_https());
-    let jar = CookieJar::new().add(cookie(SESSION_COOKIE, token, origins, length));
-    match voucher {
-        Some(voucher) => jar.add(cookie(VOUCHER, voucher, origins, length)),
-        None => jar,
-    }
+    let session = cookie(SESSION_COOKIE, token, origins, length);
+    let voucher = voucher.map(|voucher| cookie(VOUCHER, voucher, origins, length));
+    set([Some(session), voucher])
 }
 
 /// Takes the cookies away.
-pub fn no_session(origins: &OriginPolicy) -> CookieJar {
+pub fn no_session(origins: &OriginPolicy) -> SetCookies {
     let gone = |name| cookie(name, String::new(), origins, time::Duration::ZERO);
-    let jar = CookieJar::new().add(gone(SESSION_COOKIE));
-    if origins.is_https() {
-        jar.add(gone(VOUCHER))
-    } else {
-        jar
-    }
+    let voucher = origins.is_https().then(|| gone(VOUCHER));
+    set([Some(gone(SESSION_COOKIE)), voucher])
+}
+
+/// The headers, the session's first: a program that looks at one looks at that.
+fn set(cookies: [Option<Cookie<'static>>; 2]) -> SetCookies {
+    let headers = cookies
+        .into_iter()
+        .flatten()
+        .map(|cookie| (header::SET_COOKIE, cookie.to_string()));
+    AppendHeaders(headers.collect())
 }
 
 fn cookie(

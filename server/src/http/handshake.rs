@@ -1,6 +1,6 @@
 //! Who may begin a session of sockets, before anything is kept for it.
 //!
-//! Engine.IO keeps some 10 KB for each session from its first request on, and whoever begins one has
+//! Engine.IO keeps some 12 KB for each session from its first request on, and whoever begins one has
 //! proved nothing yet. So sessions are counted here: how many one network begins, and how many there
 //! are. One that does not come into the chat ends after [`CONNECT_TIMEOUT`]; one that polls and goes
 //! away ends with its first ping that nobody answers.

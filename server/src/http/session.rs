@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use axum_extra::extract::CookieJar;
 use protocol::{
     ErrorCode, LoginRequest, SOCKET_TOKEN_HEADER, Secret,
     account::{Confirmation, Device, RecoveryRequest},
@@ -150,7 +149,7 @@ pub async fn confirm(
 }
 
 /// The cookies of a session.
-fn cookies(state: &HttpState, signed_in: &SignedIn) -> Result<CookieJar, Problem> {
+fn cookies(state: &HttpState, signed_in: &SignedIn) -> Result<cookie::SetCookies, Problem> {
     let sessions = &state.services.sessions;
     let token = sessions.token(signed_in, Audience::Session)?;
     Ok(cookie::session_cookies(
