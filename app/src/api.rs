@@ -68,10 +68,15 @@ pub async fn ask<T: DeserializeOwned>(
 
 /// Asks for something that is done and has no answer.
 pub async fn tell(method: Method, address: &str, body: Option<&str>) -> Result<(), ApiError> {
+    text(method, address, body).await.map(drop)
+}
+
+/// Asks for something, and gives the answer as it is written, for whoever reads it.
+pub async fn text(method: Method, address: &str, body: Option<&str>) -> Result<String, ApiError> {
     let answer = fetch(method, address, body).await?;
     match answer.status {
-        200..=299 => Ok(()),
-        status => read::<IgnoredAny>(status, &answer.body).map(|_| ()),
+        200..=299 => Ok(answer.body),
+        status => read::<IgnoredAny>(status, &answer.body).map(|_| answer.body),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Small things that only a browser can tell or do.
 
+use js_sys::{Function, Object, Promise, Reflect};
 use protocol::{ClientId, Timestamp};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
 /// The moment, by the clock of this device.
@@ -55,4 +57,55 @@ pub fn focus(selector: &str) {
         options.set_prevent_scroll(true);
         let _ = element.focus_with_options(&options);
     }
+}
+
+/// Whether this server signs people in by name alone, without accounts.
+pub fn signs_in_by_name() -> bool {
+    let root = member(&leptos::prelude::document(), "documentElement");
+    let how = member(&member(&root, "dataset"), "signIn").as_string();
+    how.is_some_and(|how| how == "name")
+}
+
+/// What an object of the browser has under a name; `undefined` if nothing.
+///
+/// Bindings are part of what every visitor downloads, so pages that few of them see do without.
+pub fn member(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Gives a member of an object another value.
+pub fn set_member(of: &JsValue, name: &str, value: &JsValue) {
+    // Objects of the browser are not frozen.
+    let _ = Reflect::set(of, &JsValue::from_str(name), value);
+}
+
+pub fn is_function(of: &JsValue, name: &str) -> bool {
+    member(of, name).is_function()
+}
+
+/// Calls a method that not every browser has, or that has no bindings, and waits for what it promises.
+pub async fn call(of: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let method: Function = member(of, method).dyn_into()?;
+    let answer = method.call1(of, argument)?;
+    JsFuture::from(Promise::resolve(&answer)).await
+}
+
+/// Puts a text on the clipboard. False where the browser does not let a page do that.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = member(&leptos::prelude::window().navigator(), "clipboard");
+    let copied = call(&clipboard, "writeText", &JsValue::from_str(text)).await;
+    copied.is_ok()
+}
+
+/// Whether there is somewhere to share a link to, as on a phone.
+pub fn can_share() -> bool {
+    is_function(&leptos::prelude::window().navigator(), "share")
+}
+
+/// Lets a person choose where to share a link to.
+pub async fn share(url: &str) {
+    let what = Object::new();
+    set_member(&what, "url", &JsValue::from_str(url));
+    // Whoever changes their mind has not shared, which is all there is to it.
+    let _ = call(&leptos::prelude::window().navigator(), "share", &what).await;
 }

@@ -120,6 +120,7 @@ impl Service {
             Command::CreateGroup(group) => self.create_group(group),
             Command::LoadPositions(recipient) => self.load_positions(&recipient),
             Command::TryNow => self.try_now(),
+            Command::CheckSession => self.check_session(),
         }
     }
 

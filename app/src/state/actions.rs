@@ -40,6 +40,8 @@ pub enum Command {
     LoadPositions(Recipient),
     /// Do not wait for the next try.
     TryNow,
+    /// An answer of the server says that nobody is signed in.
+    CheckSession,
 }
 
 /// A group to be made.
