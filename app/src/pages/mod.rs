@@ -6,4 +6,5 @@ pub mod chat;
 pub mod login;
 /// An address that leads nowhere.
 pub mod not_found;
+/// What a person can change about themselves.
 pub mod settings;
