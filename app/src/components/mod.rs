@@ -1,6 +1,7 @@
 //! What the pages are made of. A component shows state and says what a person asks for; it knows
 //! neither the socket nor `/web`.
 
+pub mod admin;
 pub mod ask_first;
 pub mod avatar;
 pub mod composer;

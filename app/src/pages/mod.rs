@@ -1,5 +1,7 @@
 //! The pages.
 
+/// People, invitations, registration and the audit log.
+pub mod admin;
 /// The conversations, and the one that is open.
 pub mod chat;
 /// Signing in.
