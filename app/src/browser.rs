@@ -87,16 +87,17 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Whether this server signs people in by name alone, without accounts.
-pub fn signs_in_by_name() -> bool {
-    let root = leptos::prelude::document().document_element();
-    root.and_then(|root| root.get_attribute("data-sign-in"))
-        .is_some_and(|how| how == "name")
-}
-
 /// What an object of the browser has under a name; `undefined` if nothing.
+///
+/// Bindings are part of what every visitor downloads, so pages that few of them see do without.
 pub fn member(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Gives a member of an object another value.
+pub fn set_member(of: &JsValue, name: &str, value: &JsValue) {
+    // Objects of the browser are not frozen.
+    let _ = Reflect::set(of, &JsValue::from_str(name), value);
 }
 
 pub fn is_function(of: &JsValue, name: &str) -> bool {
@@ -125,7 +126,7 @@ pub fn can_share() -> bool {
 /// Lets a person choose where to share a link to.
 pub async fn share(url: &str) {
     let what = Object::new();
-    let _ = Reflect::set(&what, &"url".into(), &JsValue::from_str(url));
+    set_member(&what, "url", &JsValue::from_str(url));
     // Whoever changes their mind has not shared, which is all there is to it.
     let _ = call(&leptos::prelude::window().navigator(), "share", &what).await;
 }

@@ -42,8 +42,8 @@ export class AdminPage {
 
   /** Makes an invitation; the answer is its link. */
   async makeInvitation(people: number, days: number): Promise<string> {
-    await this.invite.getByLabel('For how many people').fill(String(people));
-    await this.invite.getByLabel('For how many days').fill(String(days));
+    await this.invite.getByLabel('How many people').fill(String(people));
+    await this.invite.getByLabel('How many days').fill(String(days));
     await this.invite.getByRole('button', { name: 'Make an invitation' }).click();
     return this.invite.getByRole('textbox', { name: 'Link' }).inputValue();
   }

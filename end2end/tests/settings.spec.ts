@@ -118,6 +118,7 @@ test('recovery codes are shown once, and one of them lets in', async ({ server, 
   await expect(settings.recoveryCodes).toContainText('You have none.');
   await settings.recoveryCodes.getByRole('button', { name: 'Make new codes' }).click();
   const shown = settings.dialog('Your recovery codes');
+  await expect(shown.getByRole('listitem').first()).toBeVisible();
   const codes = await shown.getByRole('listitem').allTextContents();
   expect(codes.length).toBeGreaterThanOrEqual(8);
   const [download] = await Promise.all([
@@ -264,3 +265,24 @@ for (const theme of THEMES) {
     });
   }
 }
+
+test.describe('where people sign in by name alone', () => {
+  test.use({ serverOptions: {} });
+
+  test('there are the name and the devices, and nothing that needs an account', async ({ visit }) => {
+    const alice = await visit('alice', {
+      // What the server writes into its page.
+      prepare: (page) =>
+        page.addInitScript(() => {
+          const say = () => document.documentElement?.setAttribute('data-sign-in', 'name');
+          new MutationObserver(say).observe(document, { childList: true });
+        }),
+    });
+    await alice.page.goto('/settings');
+    const settings = new SettingsPage(alice.page);
+    await expect(settings.profile).toBeVisible();
+    await expect(settings.device('this')).toBeVisible();
+    await expect(alice.page.getByRole('region')).toHaveCount(2);
+    await expectAccessible(alice.page, 'the settings where people sign in by name alone');
+  });
+});

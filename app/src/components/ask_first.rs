@@ -45,7 +45,7 @@ pub fn AskFirst(
                 <div class="dialog-actions">
                     <Said attempt/>
                     <Cancel modal=dialog/>
-                    <Submit attempt label=verb busy danger=true/>
+                    <Submit attempt label=verb busy class="button button-danger"/>
                 </div>
             }
             .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser,
-    dynamic::{on, text},
+    dynamic::{on, text, when},
     reactive::{Observable, Stored, spawn},
 };
 
@@ -30,8 +30,14 @@ pub fn CopyButton(
         <button type="button" class="button" on:click=on(copy)>
             "Copy"
         </button>
-        <span class="form-said" role="status">
-            {text(move || said.get().to_owned())}
-        </span>
+        <p class="form-said" role="status">
+            {when(
+                move || !said.get().is_empty(),
+                move || {
+                    let sentence = text(move || said.get().to_owned());
+                    view! { <span>{sentence}</span> }.into_any()
+                },
+            )}
+        </p>
     }
 }

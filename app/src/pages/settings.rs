@@ -24,7 +24,7 @@ pub fn SettingsPage() -> impl IntoView {
     let role = state
         .session
         .with_untracked(|session| session.session().map(|session| session.role));
-    let manages = role.is_some_and(|role| role >= Role::Admin) && !browser::signs_in_by_name();
+    let manages = role.is_some_and(|role| role >= Role::Admin) && browser::has_accounts();
     let other = manages.then_some(("/admin", "Administration"));
     view! {
         <Page title="Settings" other>
@@ -40,7 +40,7 @@ fn Sections() -> impl IntoView {
     let devices = Fetched::new(move || requests.devices());
     fetched.view(move |account: Computed<Account>| {
         // Who signs in by name alone has nothing else to sign in with.
-        if browser::signs_in_by_name() {
+        if !browser::has_accounts() {
             return view! {
                 <Profile account changed=fetched/>
                 <Devices devices/>

@@ -2,21 +2,21 @@
 //!
 //! By name and not by bindings: the functions that take and give JSON are newer than those.
 
-use js_sys::{JSON, Object, Reflect};
+use js_sys::Object;
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
 use super::Refusal;
-use crate::browser::{call, is_function, member};
+use crate::browser::{call, is_function, member, set_member};
 
 /// Why there can be no passkey here; `None` where there can.
 pub fn hindrance() -> Option<&'static str> {
     let window = window();
-    let host = window.location().hostname().unwrap_or_default();
-    if !window.is_secure_context() {
+    let host = member(&member(&window, "location"), "hostname").as_string();
+    if !member(&window, "isSecureContext").is_truthy() {
         return Some("Passkeys need a secure connection. Open this page by https:// to add one.");
     }
-    if is_bare_address(&host) {
+    if is_bare_address(&host.unwrap_or_default()) {
         return Some(
             "Passkeys belong to a name, and this page was opened by a number. Open it by its name to add one.",
         );
@@ -55,13 +55,16 @@ pub async fn get(options: &str) -> Result<String, Refusal> {
 async fn credential(method: &str, parse: &str, options: &str) -> Result<String, JsValue> {
     let window = window();
     let class = member(&window, "PublicKeyCredential");
-    let public_key = call(&class, parse, &JSON::parse(options)?).await?;
+    let json = member(&window, "JSON");
+    let options = call(&json, "parse", &JsValue::from_str(options)).await?;
+    let public_key = call(&class, parse, &options).await?;
     let wanted = Object::new();
-    Reflect::set(&wanted, &"publicKey".into(), &public_key)?;
+    set_member(&wanted, "publicKey", &public_key);
     let credentials = member(&window.navigator(), "credentials");
     let credential = call(&credentials, method, &wanted).await?;
     // By its own `toJSON`, which knows what of it the server needs.
-    Ok(JSON::stringify(&credential)?.into())
+    let text = call(&json, "stringify", &credential).await?;
+    text.as_string().ok_or(text)
 }
 
 /// Whether a host is an IP address and no name.

@@ -49,7 +49,7 @@ fn Entries(held: Computed<Vec<AuditEntry>>, entries: Fetched<Vec<AuditEntry>>) -
         });
     };
     view! {
-        <table class="table" role="table">
+        <table class="table" role="table" aria-label="Audit log">
             <thead role="rowgroup">
                 <tr role="row">
                     {["When", "What", "Who", "To whom", "From"]
@@ -84,17 +84,17 @@ fn Entries(held: Computed<Vec<AuditEntry>>, entries: Fetched<Vec<AuditEntry>>) -
 fn row(entry: &AuditEntry) -> AnyView {
     view! {
         <tr role="row">
-            <td role="cell">{moment(entry.at)}</td>
+            <td role="cell" class="table-word">{moment(entry.at)}</td>
             <td role="cell" dir="auto">
                 {what(entry)}
             </td>
-            <td role="cell" data-label="By">
+            <td role="cell" data-label="By" class="table-word">
                 {who(entry)}
             </td>
-            <td role="cell" data-label="To">
+            <td role="cell" data-label="To" class="table-word">
                 {whom(entry)}
             </td>
-            <td role="cell" data-label="From">
+            <td role="cell" data-label="From" class="table-word">
                 {from_where(entry)}
             </td>
         </tr>

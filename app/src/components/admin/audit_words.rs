@@ -38,30 +38,29 @@ pub fn what(entry: &AuditEntry) -> String {
     }
 }
 
-/// Who did it.
+/// Who did it; nothing where nobody in particular did.
 pub fn who(entry: &AuditEntry) -> String {
     match &entry.actor {
         Some(username) => username.as_str().to_owned(),
         None if entry.detail.as_deref() == Some(COMMAND_LINE) => "command line".to_owned(),
-        None => NOBODY.to_owned(),
+        None => String::new(),
     }
 }
 
-/// To whom, unless to themselves.
+/// To whom; nothing where to themselves.
 pub fn whom(entry: &AuditEntry) -> String {
     match &entry.subject {
         Some(username) if entry.subject != entry.actor => username.as_str().to_owned(),
-        _ => NOBODY.to_owned(),
+        _ => String::new(),
     }
 }
 
 /// From which address.
 pub fn from_where(entry: &AuditEntry) -> String {
-    entry.address.clone().unwrap_or_else(|| NOBODY.to_owned())
+    entry.address.clone().unwrap_or_default()
 }
 
 const COMMAND_LINE: &str = "command line";
-const NOBODY: &str = "–";
 
 #[cfg(test)]
 mod tests {
@@ -101,7 +100,7 @@ mod tests {
         let entry = entry("learned-to-fly", [Some("ada"), Some("ada")], None);
         assert_eq!(
             (what(&entry), whom(&entry)),
-            ("learned-to-fly".into(), "–".into())
+            ("learned-to-fly".into(), String::new())
         );
     }
 }

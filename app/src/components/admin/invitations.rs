@@ -68,8 +68,8 @@ fn Invite(invitations: Fetched<Vec<Invitation>>) -> impl IntoView {
         >
             <form id="invite" class="form" novalidate on:submit=on(submit)>
                 <div class="form-line">
-                    <Field attempt name="uses" label="For how many people" input=uses kind="number" value="1"/>
-                    <Field attempt name="days" label="For how many days" input=days kind="number" value="7"/>
+                    <Field attempt name="uses" label="How many people" input=uses kind="number" value="1"/>
+                    <Field attempt name="days" label="How many days" input=days kind="number" value="7"/>
                 </div>
                 <div class="form-actions">
                     <Submit attempt label="Make an invitation" busy="Making…"/>
@@ -122,7 +122,9 @@ fn List(list: Computed<Vec<Invitation>>, invitations: Fetched<Vec<Invitation>>) 
             let rows = list.into_iter().map(|invitation| row(invitation, revoke));
             view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
         })}
-        <Said attempt=said/>
+        <div class="form-actions">
+            <Said attempt=said/>
+        </div>
         <AskFirst
             dialog
             id="revoke"
@@ -149,7 +151,7 @@ fn row(invitation: Invitation, revoke: impl Fn(String) + 'static) -> AnyView {
             <div class="row-text">
                 <strong>"For " {uses}</strong>
                 <span class="quiet">
-                    {by} " " {moment(invitation.created_at)} ", until " {moment(invitation.expires_at)}
+                    {by} " on " {moment(invitation.created_at)} ", until " {moment(invitation.expires_at)}
                 </span>
             </div>
             <button

@@ -2,7 +2,7 @@
 
 use leptos::{ev::FocusEvent, prelude::*};
 use protocol::administration::NewLink;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
 use web_sys::HtmlInputElement;
 
 use crate::{
@@ -25,11 +25,12 @@ pub fn LinkCard(
     request_animation_frame(move || browser::focus(&["#", id].concat()));
     let url = link.url.reveal().to_owned();
     let shared = url.clone();
+    // So that one key copies it where the button cannot.
     let select = |event: FocusEvent| {
-        let field = event.target().and_then(|it| it.dyn_into().ok());
-        if let Some(field) = field {
-            HtmlInputElement::select(&field);
-        }
+        let field = event_target::<HtmlInputElement>(&event);
+        spawn(async move {
+            let _ = browser::call(&field, "select", &JsValue::UNDEFINED).await;
+        });
     };
     let share = move |_| {
         let url = shared.clone();

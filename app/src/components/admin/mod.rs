@@ -12,3 +12,5 @@ mod audit_words;
 mod link;
 /// What one can do about one person.
 mod person;
+/// The questions before somebody's sessions end, or their account.
+mod person_questions;

@@ -72,7 +72,7 @@ fn Table(held: Computed<Vec<ManagedPerson>>, people: Fetched<Vec<ManagedPerson>>
                 {text(number)}
             </p>
         </div>
-        <table class="table" role="table">
+        <table class="table" role="table" aria-label="People">
             <thead role="rowgroup">
                 <tr role="row">
                     {["Name", "Role", "Last seen", ""]
@@ -129,7 +129,7 @@ fn person_row(
     };
     let seen = move || match person.with(|it| it.as_ref().and_then(|it| it.last_seen_at)) {
         Some(at) => lately(at, today()),
-        None => "–".into_any(),
+        None => ().into_any(),
     };
     view! {
         <tr role="row">

@@ -1,7 +1,7 @@
 //! What one can do about one person: another role, a new password, the end of their sessions or of
 //! their account.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::Event, prelude::*};
 use protocol::{
     Role, Username,
     administration::{ManagedPerson, NewLink, PersonChange},
@@ -10,17 +10,17 @@ use protocol::{
 use super::{
     link::LinkCard,
     people::{one_of, role_name},
+    person_questions::{Deactivate, SignOut},
 };
 use crate::{
     components::{
-        ask_first::AskFirst,
         fetched::Fetched,
         form::{attempt::Attempt, outcome::Said},
         modal::{Cancel, Modal, modal},
         moment::moment,
     },
     dynamic::{flag, on, part, text},
-    reactive::{Computed, Observable},
+    reactive::{Computed, Observable, Stored},
     requests::Requests,
     state::AppState,
 };
@@ -44,14 +44,14 @@ pub fn PersonDialogs(
 
 /// Everything about one person, while their dialog is open.
 #[derive(Clone, Copy)]
-struct Open {
-    person: Computed<Option<ManagedPerson>>,
-    people: Fetched<Vec<ManagedPerson>>,
-    requests: Requests,
-    attempt: Attempt,
-    link: Observable<Option<NewLink>>,
-    signs_out: Modal,
-    deactivates: Modal,
+pub struct Open {
+    pub person: Computed<Option<ManagedPerson>>,
+    pub people: Fetched<Vec<ManagedPerson>>,
+    pub requests: Requests,
+    pub attempt: Attempt,
+    pub link: Observable<Option<NewLink>>,
+    pub signs_out: Modal,
+    pub deactivates: Modal,
 }
 
 #[component]
@@ -125,12 +125,11 @@ fn facts(person: Computed<Option<ManagedPerson>>) -> AnyView {
             return ().into_any();
         };
         let fact = |name: &'static str, value: AnyView| view! { <dt>{name}</dt><dd>{value}</dd> };
-        let never = || "never".into_any();
         view! {
             <dl class="facts facts-line">
                 {fact("Username", person.username.to_string().into_any())}
                 {fact("Here since", moment(person.created_at))}
-                {fact("Last seen", person.last_seen_at.map_or_else(never, moment))}
+                {person.last_seen_at.map(|at| fact("Last seen", moment(at)))}
                 {person.deactivated_at.map(|at| fact("Deactivated", moment(at)))}
             </dl>
         }
@@ -141,28 +140,25 @@ fn facts(person: Computed<Option<ManagedPerson>>) -> AnyView {
 
 #[component]
 fn RoleChoice(open: Open, username: Username) -> impl IntoView {
-    let select = NodeRef::<html::Select>::new();
     let role = open
         .person
         .with_untracked(|it| it.as_ref().map(|it| it.role));
     let role = role.unwrap_or_default();
+    let chosen = Stored::new(role);
+    let choose = move |event: Event| {
+        let word = event_target_value(&event);
+        chosen.set_value(Role::parse(&word).unwrap_or(role));
+    };
     let change = move |_| {
-        let wanted = select
-            .get_untracked()
-            .and_then(|it| Role::parse(&it.value()));
+        let wanted = chosen.get_value();
         let change = PersonChange {
-            role: wanted,
+            role: Some(wanted),
             deactivated: None,
         };
         let asked = open.requests.change_person(username.clone(), change);
         open.attempt.run(asked, move |()| {
             open.people.fetch();
-            [
-                "Done. The role is ",
-                role_name(wanted.unwrap_or_default()),
-                " now.",
-            ]
-            .concat()
+            ["Done. The role is ", role_name(wanted), " now."].concat()
         });
     };
     view! {
@@ -175,10 +171,10 @@ fn RoleChoice(open: Open, username: Username) -> impl IntoView {
             </p>
             <div class="field-line">
                 <select
-                    node_ref=select
                     id="person-role"
                     class="field-input"
                     aria-describedby="person-role-hint"
+                    on:change=on(choose)
                 >
                     {Role::ALL
                         .map(|each| view! {
@@ -265,64 +261,5 @@ fn Activity(open: Open, username: Username) -> impl IntoView {
         >
             {text(move || if is_off_now.get() { "Reactivate" } else { "Deactivate" }.to_owned())}
         </button>
-    }
-}
-
-#[component]
-fn SignOut(open: Open, username: Username, name: String) -> impl IntoView {
-    let attempt = Attempt::new("sign-out-person", &[]);
-    let yes = Callback::new(move |()| {
-        let asked = open.requests.sign_out_person(username.clone());
-        attempt.run(asked, move |()| {
-            open.signs_out.close();
-            open.attempt.say("Signed out everywhere.");
-            String::new()
-        });
-    });
-    view! {
-        <AskFirst
-            dialog=open.signs_out
-            id="sign-out-person"
-            title=["Sign ", &name, " out everywhere?"].concat()
-            sentences=vec!["Every browser and device of theirs is signed out at once. They can sign in again.".to_owned()]
-            verb="Sign out"
-            busy="Signing out…"
-            attempt
-            yes
-        />
-    }
-}
-
-#[component]
-fn Deactivate(open: Open, username: Username, name: String) -> impl IntoView {
-    let attempt = Attempt::new("deactivate-person", &[]);
-    let yes = Callback::new(move |()| {
-        let change = PersonChange {
-            role: None,
-            deactivated: Some(true),
-        };
-        let asked = open.requests.change_person(username.clone(), change);
-        attempt.run(asked, move |()| {
-            open.deactivates.close();
-            open.people.fetch();
-            open.attempt.say("Deactivated.");
-            String::new()
-        });
-    });
-    view! {
-        <AskFirst
-            dialog=open.deactivates
-            id="deactivate-person"
-            title=["Deactivate ", &name, "?"].concat()
-            sentences=vec![
-                "They are signed out everywhere at once, and cannot sign in again.".to_owned(),
-                "Nobody can write to them. What they have written stays where it is, and invitations they made hold no longer."
-                    .to_owned(),
-            ]
-            verb="Deactivate"
-            busy="Deactivating…"
-            attempt
-            yes
-        />
     }
 }

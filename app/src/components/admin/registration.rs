@@ -5,6 +5,7 @@ use protocol::{Role, administration::ServerSettings};
 use web_sys::HtmlInputElement;
 
 use crate::{
+    browser,
     components::{
         fetched::Fetched,
         form::{attempt::Attempt, outcome::Said},
@@ -60,7 +61,8 @@ fn Choice(held: Computed<ServerSettings>, settings: Fetched<ServerSettings>) -> 
             open_registration: event_target_checked(&event),
         };
         // Until the server has said yes, what is shown is what holds.
-        event_target::<HtmlInputElement>(&event).set_checked(!wanted.open_registration);
+        let switch = event_target::<HtmlInputElement>(&event);
+        browser::set_member(&switch, "checked", &(!wanted.open_registration).into());
         attempt.run(requests.change_server_settings(wanted), move |now| {
             settings.set(now);
             String::new()

@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::attempt::Attempt;
 use crate::{
+    browser,
     dynamic::{flag, on, text, when},
     reactive::Observable,
 };
@@ -17,7 +18,7 @@ pub fn typed(input: NodeRef<html::Input>) -> String {
 /// Empties a field, if it is still there.
 pub fn clear(input: NodeRef<html::Input>) {
     if let Some(Some(input)) = input.try_get_untracked() {
-        input.set_value("");
+        browser::set_member(&input, "value", &"".into());
     }
 }
 

@@ -12,14 +12,8 @@ pub fn Submit(
     label: &'static str,
     /// While it is being done.
     busy: &'static str,
-    /// Whether it takes something away that does not come back by itself.
-    #[prop(optional)]
-    danger: bool,
+    #[prop(default = "button button-primary")] class: &'static str,
 ) -> impl IntoView {
-    let class = match danger {
-        true => "button button-danger",
-        false => "button button-primary",
-    };
     view! {
         <button type="submit" class=class aria-busy=flag(move || attempt.is_busy())>
             {text(move || if attempt.is_busy() { busy } else { label }.to_owned())}

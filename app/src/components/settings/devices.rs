@@ -31,9 +31,6 @@ pub fn Devices(devices: Fetched<Vec<Device>>) -> impl IntoView {
         >
             {devices
                 .view(move |list| view! { <List list devices attempt dialog/> }.into_any())}
-            <div class="form-actions">
-                <Said attempt/>
-            </div>
             <EndOthers dialog devices said=attempt/>
         </Section>
     }
@@ -68,17 +65,18 @@ fn List(
             let rows = list.get().into_iter().map(|device| row(device, today, sign_out));
             view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
         })}
-        {when(
-            move || list.with(|list| list.len() > 1),
-            move || view! {
-                <div class="form-actions">
+        <div class="form-actions">
+            {when(
+                move || list.with(|list| list.len() > 1),
+                move || view! {
                     <button type="button" class="button" on:click=on(move |_| dialog.show())>
                         "Sign out everywhere else"
                     </button>
-                </div>
-            }
-            .into_any(),
-        )}
+                }
+                .into_any(),
+            )}
+            <Said attempt/>
+        </div>
     }
 }
 

@@ -40,6 +40,9 @@ pub fn Passkeys(account: Computed<Account>, changed: Fetched<Account>) -> impl I
             lead="Sign in by fingerprint, face or PIN of a device instead of a password. Nobody can guess or steal them by a false page."
         >
             {part(move || {
+                if held.with(Vec::is_empty) {
+                    return ().into_any();
+                }
                 let today = today();
                 let rows = held.get().into_iter().map(|passkey| row(passkey, today, remove));
                 view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()

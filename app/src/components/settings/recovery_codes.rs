@@ -58,7 +58,7 @@ pub fn RecoveryCodes(account: Computed<Account>, changed: Fetched<Account>) -> i
             <form id="recovery-codes" class="form" novalidate on:submit=on(submit)>
                 <p>{text(move || how_many(left()))}</p>
                 <div class="form-actions">
-                    <Submit attempt label="Make new codes" busy="Making…"/>
+                    <Submit attempt label="Make new codes" busy="Making…" class="button"/>
                     {part(move || match question.is_open() {
                         // The dialog says it.
                         true => ().into_any(),
