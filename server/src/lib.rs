@@ -29,7 +29,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use config::{Config, SignIn};
+use config::{Config, SignIn, Switch};
 use http::{
     HttpState,
     origin::OriginPolicy,
@@ -113,6 +113,7 @@ pub fn link_url(origin: &str, token: &Secret) -> Secret {
 
 fn settings(config: &Config) -> Settings {
     let has_accounts = config.sign_in == SignIn::Account;
+    let is_limited = has_accounts && config.rate_limits == Switch::On;
     Settings {
         sessions: services::sessions::Rules {
             unused: config.session_length,
@@ -120,7 +121,7 @@ fn settings(config: &Config) -> Settings {
             // Where anybody can be anybody, whoever likes could end everybody's sessions this way.
             most: has_accounts.then_some(100),
         },
-        rates: has_accounts.then_some(config.rates),
+        rates: is_limited.then_some(config.rates),
         presence_grace: config.presence_grace,
     }
 }

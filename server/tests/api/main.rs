@@ -9,11 +9,13 @@ mod support;
 mod changes;
 mod commits;
 mod delivery;
+
 mod groups;
 mod handshake;
 mod histories;
 mod membership;
 mod messages;
+mod openapi;
 mod outage;
 mod positions;
 mod process;

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use axum::http::HeaderMap;
 use natter_server::{
     Server,
-    config::{Config, SignIn},
+    config::{Config, SignIn, Switch},
     services::limits::Rates,
 };
 use protocol::{
@@ -124,6 +124,7 @@ pub fn config(data: &Path) -> Config {
         tls: None,
         site_dir: None,
         rates: Rates::default(),
+        rate_limits: Switch::On,
         presence_grace: Duration::from_millis(300),
     }
 }
@@ -185,6 +186,16 @@ pub async fn post(
     }
     let body = body.into();
     answer(move || request.send(body)).await
+}
+
+/// A request without a body, of any method.
+pub async fn request(method: &str, origin: &str, path: &str) -> Answer {
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{origin}{path}"))
+        .body(())
+        .expect("a request");
+    answer(move || agent().run(request)).await
 }
 
 fn agent() -> ureq::Agent {
