@@ -12,6 +12,7 @@ use crate::{
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     #[default]
@@ -41,6 +42,7 @@ impl Role {
 
 /// The answer of `GET /web/account`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     pub username: Username,
@@ -54,29 +56,36 @@ pub struct Account {
 
 /// The body of `PATCH /web/account`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AccountChange {
+    /// 1 to 80 characters on one line, all of which can be seen.
     pub display_name: String,
 }
 
 /// The body of `POST /web/account/password`. It ends every other session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
     /// The password until now; left out by somebody who has none and signs in with a passkey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Secret>,
+    /// At least 8 characters, at most 1,024 bytes, and none of those that are guessed first.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1_024))]
     pub new: Secret,
 }
 
 /// The body of `POST /web/confirm`: proof that it is still the same person who sits there. Holds for
 /// ten minutes; changes to how one signs in, and what admins do, ask for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Confirmation {
     pub password: Secret,
 }
 
 /// The answer of `POST /web/account/recovery-codes`. They are shown once, and replace earlier ones.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodes {
     pub codes: Vec<Secret>,
 }
@@ -84,15 +93,19 @@ pub struct RecoveryCodes {
 /// The body of `POST /web/login/recovery`: signs in with a code, which is used up, and a new
 /// password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RecoveryRequest {
     pub username: String,
     pub code: Secret,
+    /// At least 8 characters, as with every new password.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1_024))]
     pub new_password: Secret,
 }
 
 /// A passkey (Web Authentication, <https://www.w3.org/TR/webauthn-3/>) of the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Passkey {
     pub id: String,
@@ -105,6 +118,7 @@ pub struct Passkey {
 /// What a browser has to sign: the answer of `POST /web/login/passkey/start`,
 /// `POST /web/account/passkeys/start` and `POST /web/confirm/passkey/start`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyChallenge {
     /// Sent back beside the browser's answer, within five minutes and once.
     pub id: String,
@@ -116,6 +130,7 @@ pub struct PasskeyChallenge {
 /// The body of `POST /web/login/passkey`, `POST /web/confirm/passkey` and, with a name,
 /// `POST /web/account/passkeys`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasskeyAnswer {
     pub id: String,
     /// `RegistrationResponseJSON` or `AuthenticationResponseJSON`, as the text of
@@ -128,6 +143,7 @@ pub struct PasskeyAnswer {
 
 /// Somewhere the caller is signed in: one element of `GET /web/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
     pub id: String,

@@ -10,6 +10,7 @@ use crate::{
 
 /// One element of `GET /web/admin/people`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedPerson {
     pub username: Username,
@@ -26,6 +27,7 @@ pub struct ManagedPerson {
 
 /// The body of `PATCH /web/admin/people/{username}`; what is left out stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PersonChange {
     /// Owners only.
@@ -37,20 +39,25 @@ pub struct PersonChange {
 
 /// The body of `POST /web/admin/invitations`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InvitationRequest {
     /// How many people may join by it: 1 to 1,000.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000))]
     pub uses: u32,
     /// How many days it holds: 1 to 90.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 90))]
     pub days: u32,
 }
 
 /// A link that was just made: the answer of `POST /web/admin/invitations` and
 /// `POST /web/admin/people/{username}/reset`. Its token is shown this once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewLink {
     pub id: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = "uri"))]
     pub url: Secret,
     /// The link as a QR code: an SVG picture as a `data:` URL.
     pub qr: Secret,
@@ -59,10 +66,11 @@ pub struct NewLink {
 
 /// One element of `GET /web/admin/invitations`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
     pub id: String,
-    /// `None`: the command line.
+    /// Nobody where it was the command line.
     pub created_by: Option<Username>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
@@ -72,6 +80,7 @@ pub struct Invitation {
 
 /// `GET /web/admin/settings`, and what `PATCH` of it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ServerSettings {
     /// Whether anybody may make an account without an invitation.
@@ -80,6 +89,7 @@ pub struct ServerSettings {
 
 /// One element of `GET /web/admin/audit`, newest first. `?before=ID` goes back from there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     pub id: i64,

@@ -9,6 +9,7 @@ use crate::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ConversationKind {
     /// Two people. It begins with the first message from one to the other.
@@ -19,6 +20,7 @@ pub enum ConversationKind {
 
 /// One element of `GET /web/conversations`, and what `createGroup` and `newgrp` carry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
     pub id: ConversationId,
@@ -32,8 +34,8 @@ pub struct Conversation {
     pub unread: u64,
     /// The `seq` of the newest message, 0 while there is none.
     pub last_seq: Seq,
-    /// How far each member has got, in groups of at most
-    /// [`LARGE_GROUP`](crate::receipt::LARGE_GROUP) members; in larger ones only the viewer's.
+    /// How far each member has got, in groups of at most 50 members; in larger ones only the
+    /// viewer's.
     #[serde(default)]
     pub positions: Vec<Position>,
     /// Every member has every message up to here.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The stable name of an error. A client decides by it; the sentence beside it is for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCode {
     /// No session, or one that is expired, forged or revoked.
@@ -112,6 +113,7 @@ impl ErrorBody {
 
 /// An HTTP error body, `application/problem+json` (RFC 9457) with a `code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The reason phrase of the status.
     pub title: String,

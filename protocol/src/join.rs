@@ -12,12 +12,14 @@ use crate::{
 
 /// The body of `POST /web/links`, which says what a link is good for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkRequest {
     pub token: Secret,
 }
 
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LinkPurpose {
     /// Making an account.
@@ -49,6 +51,7 @@ impl LinkPurpose {
 
 /// The answer of `POST /web/links`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
     pub purpose: LinkPurpose,
@@ -59,21 +62,28 @@ pub struct Link {
 
 /// The body of `POST /web/join`: makes an account and signs it in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct JoinRequest {
     /// From the link; left out where registration is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
+    /// 1 to 32 letters, digits, dots, dashes or underscores, beginning with a letter or a digit.
     pub username: String,
     /// What others read: 1 to 80 characters. Made from the username if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// At least 8 characters, at most 1,024 bytes, and none of those that are guessed first.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1_024))]
     pub password: Secret,
 }
 
 /// The body of `POST /web/reset`: sets a password by a link, ends every session and begins one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetRequest {
     pub token: Secret,
+    /// At least 8 characters, as with every new password.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1_024))]
     pub password: Secret,
 }

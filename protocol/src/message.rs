@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ClientId, ConversationId, MessageId, Seq, Timestamp, Username};
 
-/// A stored message. Exactly one of `receiver` (private) and `group_id` (group) is there.
+/// A stored message. Exactly one of `receiver` (private) and `groupId` (group) is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     pub id: MessageId,

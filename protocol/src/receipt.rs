@@ -10,6 +10,7 @@ pub const LARGE_GROUP: usize = 50;
 
 /// One member's positions: they hold, and have read, every message up to these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Position {
     pub username: Username,
@@ -19,6 +20,7 @@ pub struct Position {
 
 /// The event that tells members that a position moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
     pub conversation_id: ConversationId,

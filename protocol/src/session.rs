@@ -10,6 +10,7 @@ use crate::{
 
 /// The body of `POST /web/login`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     pub username: String,
     /// Left out where people sign in by name alone.
@@ -20,6 +21,7 @@ pub struct LoginRequest {
 /// The answer of `POST /web/login` and `GET /web/session`. The token for the socket comes beside
 /// it, in the header [`SOCKET_TOKEN_HEADER`](crate::SOCKET_TOKEN_HEADER).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     pub username: Username,
@@ -32,6 +34,7 @@ pub struct Session {
 
 /// A person whom the caller may write to: one element of `GET /web/users`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     pub username: Username,

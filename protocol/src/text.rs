@@ -129,6 +129,7 @@ fn is_hidden(character: char) -> bool {
 
 /// A password, a code or a link's token on its way: never shown by `Debug`, so never in a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(format = Password, description = "A password, a code or the token of a link."))]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -101,6 +101,17 @@ pub struct Settings {
     /// The certificate's private key in PEM. [default: none]
     #[arg(long, env = "NATTER_TLS_KEY", global = true, value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
+    /// Whether limits keep anybody from doing something too often; off is for load tests, on loopback
+    /// only. [default: on]
+    #[arg(
+        long,
+        env = "NATTER_RATE_LIMITS",
+        global = true,
+        value_enum,
+        value_name = "on|off",
+        hide_possible_values = true
+    )]
+    pub rate_limits: Option<Switch>,
     /// Where the built pages are. [default: site beside the program, or where a build leaves it]
     #[arg(long, env = "NATTER_SITE_DIR", global = true, value_name = "DIRECTORY")]
     pub site_dir: Option<PathBuf>,
@@ -230,6 +241,15 @@ pub enum SignIn {
     Name,
 }
 
+/// Something that is on or off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    #[default]
+    On,
+    Off,
+}
+
 /// Where TLS has its certificate from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
@@ -259,6 +279,8 @@ pub struct Config {
     pub rates: Rates,
     /// How much the listeners take.
     pub bounds: Bounds,
+    /// Whether [`Self::rates`] count.
+    pub rate_limits: Switch,
     /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
     pub presence_grace: Duration,
 }
@@ -320,6 +342,7 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             tls_certificate: self.tls_certificate.or(file.tls_certificate),
             tls_key: self.tls_key.or(file.tls_key),
+            rate_limits: self.rate_limits.or(file.rate_limits),
             site_dir: self.site_dir.or(file.site_dir),
         })
     }
@@ -363,10 +386,17 @@ impl Settings {
             site_dir: self.site_dir,
             rates: Rates::default(),
             bounds: Bounds::default(),
+            rate_limits: self.rate_limits.unwrap_or_default(),
             presence_grace: Duration::from_secs(7),
         };
         if config.sign_in == SignIn::Name && !self.trusted_network.unwrap_or(false) {
             refuse_beyond_loopback(&config)?;
+        }
+        if let (Switch::Off, Some(address)) = (config.rate_limits, config.listens_beyond_loopback())
+        {
+            return Err(ConfigError(format!(
+                "Without rate limits whoever reaches {address} may guess passwords as fast as they can, so the server listens on loopback only. Set NATTER_ADDR=127.0.0.1:3000, or leave NATTER_RATE_LIMITS away."
+            )));
         }
         Ok(config)
     }
@@ -487,6 +517,23 @@ mod tests {
             ..open
         };
         assert!(trusted.into_config().is_ok());
+    }
+
+    #[test]
+    fn without_rate_limits_it_listens_on_loopback_only() {
+        let unlimited = Settings {
+            addr: address("127.0.0.1:3000"),
+            rate_limits: Some(Switch::Off),
+            ..Settings::default()
+        };
+        assert!(unlimited.clone().into_config().is_ok());
+        let open = Settings {
+            addr: address("0.0.0.0:3000"),
+            trusted_network: Some(true),
+            ..unlimited
+        };
+        let error = open.into_config().expect_err("beyond loopback");
+        assert!(error.to_string().contains("NATTER_RATE_LIMITS"), "{error}");
     }
 
     #[test]

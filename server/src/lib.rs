@@ -30,7 +30,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{Router, middleware};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use config::{Config, SignIn};
+use config::{Config, SignIn, Switch};
 use http::{
     HttpState,
     handshake::{self, Handshakes},
@@ -119,6 +119,7 @@ pub fn link_url(origin: &str, token: &Secret) -> Secret {
 
 fn settings(config: &Config) -> Settings {
     let has_accounts = config.sign_in == SignIn::Account;
+    let is_limited = has_accounts && config.rate_limits == Switch::On;
     Settings {
         sessions: services::sessions::Rules {
             unused: config.session_length,
@@ -134,7 +135,7 @@ fn settings(config: &Config) -> Settings {
             // Where signing in proves nothing, a program may be many people with one set of cookies.
             one_of_browser: has_accounts,
         },
-        rates: has_accounts.then_some(config.rates),
+        rates: is_limited.then_some(config.rates),
         presence_grace: config.presence_grace,
     }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::response::IntoResponse;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use protocol::account::{Account, AccountChange, PasswordChange, RecoveryCodes};
+use protocol::{
+    ErrorCode,
+    account::{Account, AccountChange, PasswordChange, RecoveryCodes},
+};
 
 use super::{
     HttpState, Problem, cookie,
@@ -13,7 +16,9 @@ use super::{
 };
 use crate::services::{Services, Visitor};
 
-/// `GET /web/account`
+/// The caller's account.
+#[utoipa::path(get, path = "/account", tag = "account",
+    responses((status = 200, body = Account)))]
 pub async fn show(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -21,7 +26,13 @@ pub async fn show(
     Ok(Json(services.accounts.own(&caller).await?))
 }
 
-/// `PATCH /web/account`
+/// Gives the caller another display name.
+#[utoipa::path(patch, path = "/account", tag = "account",
+    request_body = AccountChange,
+    responses((status = 200, body = Account)),
+    extensions(("x-problems" = json!([
+        ErrorCode::NameEmpty, ErrorCode::NameInvalid, ErrorCode::DisplayNameTaken
+    ]))))]
 pub async fn change(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -35,7 +46,16 @@ pub async fn change(
     Ok(Json(accounts.own(&caller).await?))
 }
 
-/// `POST /web/account/password`
+/// Gives the caller another password.
+///
+/// Every other session ends.
+#[utoipa::path(post, path = "/account/password", tag = "account",
+    request_body = PasswordChange,
+    responses((status = 204)),
+    extensions(("x-problems" = json!([
+        ErrorCode::InvalidCredentials, ErrorCode::ConfirmIdentity, ErrorCode::PasswordTooShort,
+        ErrorCode::PasswordTooLong, ErrorCode::PasswordCommon
+    ]))))]
 pub async fn change_password(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -49,7 +69,10 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /web/account/recovery-codes`
+/// Makes new recovery codes in the place of all earlier ones.
+#[utoipa::path(post, path = "/account/recovery-codes", tag = "account",
+    responses((status = 200, body = RecoveryCodes)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity]))))]
 pub async fn make_recovery_codes(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -59,7 +82,12 @@ pub async fn make_recovery_codes(
     Ok(Json(codes.await?))
 }
 
-/// `POST /web/account/deactivate`
+/// Takes away the caller's right to sign in.
+///
+/// Every session ends. What they wrote stays.
+#[utoipa::path(post, path = "/account/deactivate", tag = "account",
+    responses((status = 204, headers(("Set-Cookie" = String, description = "Takes the cookie away.")))),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::LastOwner]))))]
 pub async fn deactivate(
     State(state): State<HttpState>,
     visitor: Visitor,

@@ -15,6 +15,7 @@ use protocol::{
     },
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     HttpState, Problem,
@@ -65,7 +66,10 @@ where
     }
 }
 
-/// `GET /web/admin/people`
+/// Everybody who has or had an account, by name.
+#[utoipa::path(get, path = "/admin/people", tag = "admin",
+    responses((status = 200, body = [ManagedPerson])),
+    extensions(("x-problems" = json!([ErrorCode::NotAllowed]))))]
 pub async fn people(
     State(services): State<Arc<Services>>,
     Reading(actor): Reading,
@@ -73,7 +77,15 @@ pub async fn people(
     Ok(Json(services.administration.people(&actor).await?))
 }
 
-/// `PATCH /web/admin/people/{username}`
+/// Gives somebody another role, or takes away or gives back their right to sign in.
+#[utoipa::path(patch, path = "/admin/people/{username}", tag = "admin",
+    params(("username" = String, Path)),
+    request_body = PersonChange,
+    responses((status = 204)),
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed, ErrorCode::NotFound,
+        ErrorCode::LastOwner
+    ]))))]
 pub async fn change_person(
     State(services): State<Arc<Services>>,
     Changing(actor): Changing,
@@ -85,7 +97,15 @@ pub async fn change_person(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /web/admin/people/{username}/reset`
+/// Makes a link by which somebody sets a new password.
+///
+/// It holds for a day. Earlier ones hold no longer.
+#[utoipa::path(post, path = "/admin/people/{username}/reset", tag = "admin",
+    params(("username" = String, Path)),
+    responses((status = 200, body = NewLink)),
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed, ErrorCode::NotFound
+    ]))))]
 pub async fn reset_link(
     State(state): State<HttpState>,
     headers: HeaderMap,
@@ -96,7 +116,13 @@ pub async fn reset_link(
     Ok(Json(new_link(&state, &headers, link.await?)))
 }
 
-/// `POST /web/admin/people/{username}/sign-out`
+/// Ends every session of somebody.
+#[utoipa::path(post, path = "/admin/people/{username}/sign-out", tag = "admin",
+    params(("username" = String, Path)),
+    responses((status = 204)),
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed, ErrorCode::NotFound
+    ]))))]
 pub async fn sign_out(
     State(services): State<Arc<Services>>,
     Changing(actor): Changing,
@@ -106,7 +132,10 @@ pub async fn sign_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /web/admin/invitations`
+/// The invitations that still hold, the newest first.
+#[utoipa::path(get, path = "/admin/invitations", tag = "admin",
+    responses((status = 200, body = [Invitation])),
+    extensions(("x-problems" = json!([ErrorCode::NotAllowed]))))]
 pub async fn invitations(
     State(services): State<Arc<Services>>,
     Reading(actor): Reading,
@@ -114,7 +143,13 @@ pub async fn invitations(
     Ok(Json(services.administration.invitations(&actor).await?))
 }
 
-/// `POST /web/admin/invitations`
+/// Makes an invitation.
+///
+/// At most 500 can be open at the same time.
+#[utoipa::path(post, path = "/admin/invitations", tag = "admin",
+    request_body = InvitationRequest,
+    responses((status = 200, body = NewLink)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed]))))]
 pub async fn invite(
     State(state): State<HttpState>,
     headers: HeaderMap,
@@ -125,7 +160,13 @@ pub async fn invite(
     Ok(Json(new_link(&state, &headers, link.await?)))
 }
 
-/// `DELETE /web/admin/invitations/{id}`
+/// Makes an invitation hold no longer.
+#[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "admin",
+    params(("id" = String, Path)),
+    responses((status = 204)),
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed, ErrorCode::NotFound
+    ]))))]
 pub async fn revoke_invitation(
     State(services): State<Arc<Services>>,
     Changing(actor): Changing,
@@ -136,7 +177,10 @@ pub async fn revoke_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /web/admin/settings`
+/// The settings.
+#[utoipa::path(get, path = "/admin/settings", tag = "admin",
+    responses((status = 200, body = ServerSettings)),
+    extensions(("x-problems" = json!([ErrorCode::NotAllowed]))))]
 pub async fn settings(
     State(services): State<Arc<Services>>,
     Reading(actor): Reading,
@@ -144,7 +188,11 @@ pub async fn settings(
     Ok(Json(services.administration.settings(&actor).await?))
 }
 
-/// `PATCH /web/admin/settings`
+/// Changes the settings. Owners only.
+#[utoipa::path(patch, path = "/admin/settings", tag = "admin",
+    request_body = ServerSettings,
+    responses((status = 200, body = ServerSettings)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed]))))]
 pub async fn set_settings(
     State(services): State<Arc<Services>>,
     Changing(actor): Changing,
@@ -155,12 +203,19 @@ pub async fn set_settings(
 }
 
 /// From where on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct AuditQuery {
+    /// The id of an entry: the page begins behind it.
+    #[param(required = false, nullable = false)]
     before: Option<i64>,
 }
 
-/// `GET /web/admin/audit`
+/// A page of the audit log, the newest entry first: at most 100.
+#[utoipa::path(get, path = "/admin/audit", tag = "admin",
+    params(AuditQuery),
+    responses((status = 200, body = [AuditEntry])),
+    extensions(("x-problems" = json!([ErrorCode::NotAllowed]))))]
 pub async fn audit(
     State(services): State<Arc<Services>>,
     Reading(actor): Reading,

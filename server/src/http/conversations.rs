@@ -12,11 +12,15 @@ use protocol::{
     receipt::Position,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{Problem, session::Authenticated};
 use crate::services::{Services, conversations::HistoryPage};
 
-/// `GET /web/conversations`
+/// The caller's conversations, the newest activity first.
+#[utoipa::path(get, path = "/conversations", tag = "conversations",
+    responses((status = 200, body = [Conversation],
+        headers(("natter-cursor" = Cursor, description = "Where to go on by `/web/changes`.")))))]
 pub async fn list(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -27,12 +31,19 @@ pub async fn list(
 }
 
 /// Since when.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ChangesQuery {
+    /// The cursor of an earlier answer.
     after: Cursor,
 }
 
-/// `GET /web/changes`
+/// Every conversation in which anything has changed since, as it is now.
+///
+/// However often something changed, it is told once.
+#[utoipa::path(get, path = "/changes", tag = "conversations",
+    params(ChangesQuery),
+    responses((status = 200, body = Changes)))]
 pub async fn changes(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -46,10 +57,17 @@ pub async fn changes(
 }
 
 /// Which page; `before` and `after` exclude each other.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
+    /// How many messages: 50 unless given. More than 200 means 200.
+    #[param(nullable = false, minimum = 1, maximum = 4_294_967_295_i64)]
     limit: Option<u32>,
+    /// Excludes `after`.
+    #[param(nullable = false)]
     before: Option<Seq>,
+    /// Excludes `before`.
+    #[param(nullable = false)]
     after: Option<Seq>,
 }
 
@@ -69,7 +87,13 @@ impl PageQuery {
     }
 }
 
-/// `GET /web/conversations/{id}/messages`
+/// One page of messages, the oldest first.
+///
+/// With `after` the first ones behind it, with `before` the last ones ahead of it, with neither the newest.
+#[utoipa::path(get, path = "/conversations/{id}/messages", tag = "conversations",
+    params(("id" = String, Path, description = "Of the conversation."), PageQuery),
+    responses((status = 200, body = [Message])),
+    extensions(("x-problems" = json!([ErrorCode::UnknownConversation]))))]
 pub async fn messages(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -86,7 +110,11 @@ pub async fn messages(
     ))
 }
 
-/// `GET /web/conversations/{id}/positions`
+/// Where every member stands, in groups of any size.
+#[utoipa::path(get, path = "/conversations/{id}/positions", tag = "conversations",
+    params(("id" = String, Path, description = "Of the conversation.")),
+    responses((status = 200, body = [Position])),
+    extensions(("x-problems" = json!([ErrorCode::UnknownConversation]))))]
 pub async fn positions(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,

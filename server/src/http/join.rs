@@ -1,12 +1,19 @@
 //! Coming in by a link or by open registration.
 
 use axum::{Json, extract::State, response::Response};
-use protocol::join::{JoinRequest, Link, LinkRequest, ResetRequest};
+use protocol::{
+    ErrorCode,
+    join::{JoinRequest, Link, LinkRequest, ResetRequest},
+};
 
 use super::{HttpState, Problem, problem::JsonBody, session};
 use crate::services::Visitor;
 
-/// `POST /web/links`
+/// What a link is good for.
+#[utoipa::path(post, path = "/links", tag = "join", security(()),
+    request_body = LinkRequest,
+    responses((status = 200, body = Link)),
+    extensions(("x-problems" = json!([ErrorCode::InvalidLink]))))]
 pub async fn look(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -19,7 +26,16 @@ pub async fn look(
     Ok(Json(link.await?))
 }
 
-/// `POST /web/join`
+/// Makes an account and signs it in.
+#[utoipa::path(post, path = "/join", tag = "join", security(()),
+    request_body = JoinRequest,
+    responses(super::openapi::SignedIn),
+    extensions(("x-problems" = json!([
+        ErrorCode::InvalidLink, ErrorCode::RegistrationClosed, ErrorCode::InvalidUsername,
+        ErrorCode::UsernameTaken, ErrorCode::NameEmpty, ErrorCode::NameInvalid,
+        ErrorCode::DisplayNameTaken, ErrorCode::PasswordTooShort, ErrorCode::PasswordTooLong,
+        ErrorCode::PasswordCommon
+    ]))))]
 pub async fn join(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -29,7 +45,16 @@ pub async fn join(
     session::begin(&state, person, &visitor, "joined").await
 }
 
-/// `POST /web/reset`
+/// Sets a password by a link, and signs in.
+///
+/// Every other session ends.
+#[utoipa::path(post, path = "/reset", tag = "join", security(()),
+    request_body = ResetRequest,
+    responses(super::openapi::SignedIn),
+    extensions(("x-problems" = json!([
+        ErrorCode::InvalidLink, ErrorCode::PasswordTooShort, ErrorCode::PasswordTooLong,
+        ErrorCode::PasswordCommon
+    ]))))]
 pub async fn reset(
     State(state): State<HttpState>,
     visitor: Visitor,

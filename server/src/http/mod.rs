@@ -8,7 +8,6 @@ use axum::{
     http::{StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, patch, post},
 };
 use protocol::ErrorCode;
 use tower_http::{
@@ -18,6 +17,7 @@ use tower_http::{
     trace::{DefaultOnResponse, TraceLayer},
 };
 use tracing::Level;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{config::SignIn, services::Services};
 
@@ -37,6 +37,8 @@ pub(crate) mod headers;
 mod health;
 /// Coming in by a link or by open registration.
 mod join;
+/// The description of `/web`.
+mod openapi;
 /// Whose page a request comes from.
 pub mod origin;
 /// The shell around the app, and the files that it loads.
@@ -79,26 +81,8 @@ impl FromRef<HttpState> for Arc<Services> {
 
 /// Everything but the sockets. A request to `/web` may take `timeout`, and its body is part of it.
 pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
-    let web = Router::new()
-        .route("/login", post(session::login))
-        .route("/logout", post(session::logout))
-        .route("/session", get(session::session))
-        .route("/sessions", get(session::devices))
-        .route("/sessions/end-others", post(session::end_others))
-        .route("/sessions/{id}", delete(session::end))
-        .route("/users", get(users::list))
-        .route("/conversations", get(conversations::list))
-        .route("/changes", get(conversations::changes))
-        .route("/conversations/{id}/messages", get(conversations::messages))
-        .route(
-            "/conversations/{id}/positions",
-            get(conversations::positions),
-        )
-        .route("/account", get(account::show).patch(account::change))
-        .merge(match state.sign_in {
-            SignIn::Account => accounts(),
-            SignIn::Name => Router::new(),
-        })
+    let (web, _) = web(state.sign_in).split_for_parts();
+    let web = web
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
@@ -119,41 +103,54 @@ pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
         .with_state(state)
 }
 
+/// What is under `/web`. Each route comes with its description, so that none goes without.
+fn web(sign_in: SignIn) -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new()
+        .routes(routes!(openapi::show))
+        .routes(routes!(session::login))
+        .routes(routes!(session::logout))
+        .routes(routes!(session::session))
+        .routes(routes!(session::devices))
+        .routes(routes!(session::end_others))
+        .routes(routes!(session::end))
+        .routes(routes!(users::list))
+        .routes(routes!(conversations::list))
+        .routes(routes!(conversations::changes))
+        .routes(routes!(conversations::messages))
+        .routes(routes!(conversations::positions))
+        .routes(routes!(account::show, account::change))
+        .merge(match sign_in {
+            SignIn::Account => accounts(),
+            SignIn::Name => OpenApiRouter::new(),
+        })
+}
+
 /// What there is only where people have real accounts.
-fn accounts() -> Router<HttpState> {
-    Router::new()
-        .route("/login/recovery", post(session::recover))
-        .route("/login/passkey/start", post(passkeys::start_signing_in))
-        .route("/login/passkey", post(passkeys::sign_in))
-        .route("/links", post(join::look))
-        .route("/join", post(join::join))
-        .route("/reset", post(join::reset))
-        .route("/confirm", post(session::confirm))
-        .route("/confirm/passkey/start", post(passkeys::start_confirming))
-        .route("/confirm/passkey", post(passkeys::confirm))
-        .route("/account/password", post(account::change_password))
-        .route(
-            "/account/recovery-codes",
-            post(account::make_recovery_codes),
-        )
-        .route("/account/passkeys/start", post(passkeys::start_adding))
-        .route("/account/passkeys", post(passkeys::add))
-        .route("/account/passkeys/{id}", delete(passkeys::remove))
-        .route("/account/deactivate", post(account::deactivate))
-        .route("/admin/people", get(admin::people))
-        .route("/admin/people/{username}", patch(admin::change_person))
-        .route("/admin/people/{username}/reset", post(admin::reset_link))
-        .route("/admin/people/{username}/sign-out", post(admin::sign_out))
-        .route(
-            "/admin/invitations",
-            get(admin::invitations).post(admin::invite),
-        )
-        .route("/admin/invitations/{id}", delete(admin::revoke_invitation))
-        .route(
-            "/admin/settings",
-            get(admin::settings).patch(admin::set_settings),
-        )
-        .route("/admin/audit", get(admin::audit))
+fn accounts() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new()
+        .routes(routes!(session::recover))
+        .routes(routes!(session::confirm))
+        .routes(routes!(join::look))
+        .routes(routes!(join::join))
+        .routes(routes!(join::reset))
+        .routes(routes!(account::change_password))
+        .routes(routes!(account::make_recovery_codes))
+        .routes(routes!(account::deactivate))
+        .routes(routes!(passkeys::start_signing_in))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::start_confirming))
+        .routes(routes!(passkeys::confirm))
+        .routes(routes!(passkeys::start_adding))
+        .routes(routes!(passkeys::add))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(admin::people))
+        .routes(routes!(admin::change_person))
+        .routes(routes!(admin::reset_link))
+        .routes(routes!(admin::sign_out))
+        .routes(routes!(admin::invitations, admin::invite))
+        .routes(routes!(admin::revoke_invitation))
+        .routes(routes!(admin::settings, admin::set_settings))
+        .routes(routes!(admin::audit))
 }
 
 /// Health checks alone, for a listener that carries nothing but sockets.

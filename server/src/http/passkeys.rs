@@ -9,7 +9,10 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use protocol::account::{Passkey, PasskeyAnswer, PasskeyChallenge};
+use protocol::{
+    ErrorCode,
+    account::{Passkey, PasskeyAnswer, PasskeyChallenge},
+};
 
 use super::{
     HttpState, Problem,
@@ -36,7 +39,10 @@ where
     }
 }
 
-/// `POST /web/account/passkeys/start`
+/// Begins to add a passkey.
+#[utoipa::path(post, path = "/account/passkeys/start", tag = "account",
+    responses((status = 200, body = PasskeyChallenge)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::NotAllowed]))))]
 pub async fn start_adding(
     State(services): State<Arc<Services>>,
     Confirmed(caller): Confirmed,
@@ -46,7 +52,14 @@ pub async fn start_adding(
     Ok(Json(challenge.await?))
 }
 
-/// `POST /web/account/passkeys`
+/// Adds a passkey.
+///
+/// It needs a name.
+#[utoipa::path(post, path = "/account/passkeys", tag = "account",
+    request_body = PasskeyAnswer,
+    responses((status = 201, body = Passkey)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused,
+        ErrorCode::NameEmpty, ErrorCode::NameInvalid, ErrorCode::NotAllowed]))))]
 pub async fn add(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -58,7 +71,13 @@ pub async fn add(
     Ok((StatusCode::CREATED, Json(passkey.await?)))
 }
 
-/// `DELETE /web/account/passkeys/{id}`
+/// Removes a passkey.
+///
+/// Every other session ends.
+#[utoipa::path(delete, path = "/account/passkeys/{id}", tag = "account",
+    params(("id" = String, Path, description = "As in the list of one's own account.")),
+    responses((status = 204)),
+    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::NotFound, ErrorCode::NotAllowed]))))]
 pub async fn remove(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -69,7 +88,10 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /web/login/passkey/start`
+/// Begins to sign in with a passkey.
+#[utoipa::path(post, path = "/login/passkey/start", tag = "session", security(()),
+    responses((status = 200, body = PasskeyChallenge)),
+    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable]))))]
 pub async fn start_signing_in(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -79,7 +101,11 @@ pub async fn start_signing_in(
     Ok(Json(challenge))
 }
 
-/// `POST /web/login/passkey`
+/// Signs in with a passkey.
+#[utoipa::path(post, path = "/login/passkey", tag = "session", security(()),
+    request_body = PasskeyAnswer,
+    responses(super::openapi::SignedIn),
+    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused]))))]
 pub async fn sign_in(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -91,7 +117,10 @@ pub async fn sign_in(
     session::begin(&state, person, &visitor, "passkey").await
 }
 
-/// `POST /web/confirm/passkey/start`
+/// Begins to confirm by a passkey that it is still the same person.
+#[utoipa::path(post, path = "/confirm/passkey/start", tag = "account",
+    responses((status = 200, body = PasskeyChallenge)),
+    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::NotAllowed]))))]
 pub async fn start_confirming(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -101,7 +130,11 @@ pub async fn start_confirming(
     Ok(Json(challenge.await?))
 }
 
-/// `POST /web/confirm/passkey`
+/// Confirms by a passkey that it is still the same person.
+#[utoipa::path(post, path = "/confirm/passkey", tag = "account",
+    request_body = PasskeyAnswer,
+    responses((status = 204)),
+    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused]))))]
 pub async fn confirm(
     State(services): State<Arc<Services>>,
     visitor: Visitor,

@@ -52,26 +52,31 @@ impl Problem {
     }
 }
 
+/// The status with which a service's refusal is answered.
+pub(super) fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::InvalidCredentials | ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::UnknownConversation | ErrorCode::NotFound | ErrorCode::InvalidLink => {
+            StatusCode::NOT_FOUND
+        }
+        ErrorCode::NotAllowed
+        | ErrorCode::ConfirmIdentity
+        | ErrorCode::RegistrationClosed
+        | ErrorCode::PasskeyRefused => StatusCode::FORBIDDEN,
+        ErrorCode::UsernameTaken | ErrorCode::DisplayNameTaken | ErrorCode::LastOwner => {
+            StatusCode::CONFLICT
+        }
+        ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let body = error.into_body();
-        let status = match body.code {
-            ErrorCode::InvalidCredentials | ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-            ErrorCode::UnknownConversation | ErrorCode::NotFound | ErrorCode::InvalidLink => {
-                StatusCode::NOT_FOUND
-            }
-            ErrorCode::NotAllowed
-            | ErrorCode::ConfirmIdentity
-            | ErrorCode::RegistrationClosed
-            | ErrorCode::PasskeyRefused => StatusCode::FORBIDDEN,
-            ErrorCode::UsernameTaken | ErrorCode::DisplayNameTaken | ErrorCode::LastOwner => {
-                StatusCode::CONFLICT
-            }
-            ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
+        let status = status_of(body.code);
         Self::from_body(status, body)
     }
 }
@@ -187,7 +192,7 @@ fn refused_body(rejection: &JsonRejection) -> Problem {
 }
 
 /// Gives a body to errors that layers and extractors made without one, and keeps answers that hold
-/// somebody's data out of every cache.
+/// somebody's data out of every cache: all that do not say otherwise.
 pub async fn uniform(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_problem = response
@@ -205,6 +210,7 @@ pub async fn uniform(request: Request, next: Next) -> Response {
     }
     response
         .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -25,7 +25,13 @@ use crate::{
 
 static SOCKET_TOKEN: HeaderName = HeaderName::from_static(SOCKET_TOKEN_HEADER);
 
-/// `POST /web/login`
+/// Signs in.
+///
+/// With a password where people have accounts. Unknown username and wrong password get the same answer.
+#[utoipa::path(post, path = "/login", tag = "session", security(()),
+    request_body = LoginRequest,
+    responses(super::openapi::SignedIn),
+    extensions(("x-problems" = json!([ErrorCode::InvalidCredentials]))))]
 pub async fn login(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -43,7 +49,16 @@ pub async fn login(
     begin(&state, person, &visitor, how).await
 }
 
-/// `POST /web/login/recovery`
+/// Signs in by a recovery code, and sets a new password.
+///
+/// The code is used up, and every other session ends.
+#[utoipa::path(post, path = "/login/recovery", tag = "session", security(()),
+    request_body = RecoveryRequest,
+    responses(super::openapi::SignedIn),
+    extensions(("x-problems" = json!([
+        ErrorCode::InvalidCredentials, ErrorCode::PasswordTooShort, ErrorCode::PasswordTooLong,
+        ErrorCode::PasswordCommon
+    ]))))]
 pub async fn recover(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -66,7 +81,15 @@ pub(super) async fn begin(
     Ok((cookies(state, &signed_in)?, answer).into_response())
 }
 
-/// `GET /web/session`
+/// Who is signed in, and a fresh token for opening a socket.
+///
+/// Using a session prolongs it: after a tenth of its length its cookie is set anew.
+#[utoipa::path(
+    get,
+    path = "/session",
+    tag = "session",
+    responses(super::openapi::SignedIn)
+)]
 pub async fn session(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -87,7 +110,9 @@ pub async fn session(
     Ok(answer)
 }
 
-/// `POST /web/logout`
+/// Ends the session.
+#[utoipa::path(post, path = "/logout", tag = "session",
+    responses((status = 204, headers(("Set-Cookie" = String, description = "Takes the cookie away.")))))]
 pub async fn logout(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -98,7 +123,9 @@ pub async fn logout(
     Ok((StatusCode::NO_CONTENT, cookie::no_session(&state.origins)).into_response())
 }
 
-/// `GET /web/sessions`
+/// Where the caller is signed in, what was used last first.
+#[utoipa::path(get, path = "/sessions", tag = "session",
+    responses((status = 200, body = [Device])))]
 pub async fn devices(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -106,7 +133,13 @@ pub async fn devices(
     Ok(Json(services.sessions.devices(&caller).await?))
 }
 
-/// `DELETE /web/sessions/{id}`
+/// Ends a session of the caller.
+///
+/// Its sockets close within a second.
+#[utoipa::path(delete, path = "/sessions/{id}", tag = "session",
+    params(("id" = String, Path, description = "From the list of sessions.")),
+    responses((status = 204)),
+    extensions(("x-problems" = json!([ErrorCode::NotFound]))))]
 pub async fn end(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -123,7 +156,9 @@ pub async fn end(
     ))
 }
 
-/// `POST /web/sessions/end-others`
+/// Ends every other session of the caller.
+#[utoipa::path(post, path = "/sessions/end-others", tag = "session",
+    responses((status = 204)))]
 pub async fn end_others(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -133,7 +168,13 @@ pub async fn end_others(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /web/confirm`
+/// Proves that it is still the same person who sits there.
+///
+/// Holds for ten minutes. What says `confirm-identity` asks for it.
+#[utoipa::path(post, path = "/confirm", tag = "session",
+    request_body = Confirmation,
+    responses((status = 204)),
+    extensions(("x-problems" = json!([ErrorCode::InvalidCredentials]))))]
 pub async fn confirm(
     State(services): State<Arc<Services>>,
     visitor: Visitor,

@@ -8,7 +8,9 @@ use protocol::User;
 use super::{Problem, session::Authenticated};
 use crate::services::Services;
 
-/// `GET /web/users`
+/// Everyone the caller may write to, by name.
+#[utoipa::path(get, path = "/users", tag = "people",
+    responses((status = 200, body = [User])))]
 pub async fn list(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,

@@ -17,6 +17,7 @@ mod changes;
 mod command_line;
 mod commits;
 mod delivery;
+
 mod groups;
 mod handshake;
 mod headers;
@@ -24,6 +25,7 @@ mod histories;
 mod logs;
 mod membership;
 mod messages;
+mod openapi;
 mod outage;
 mod passkey_proofs;
 mod passkeys;

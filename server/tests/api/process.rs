@@ -182,6 +182,7 @@ fn help_names_every_setting() {
         "NATTER_TLS_CERTIFICATE",
         "NATTER_TLS_KEY",
         "NATTER_PUBLIC_ORIGIN",
+        "NATTER_RATE_LIMITS",
         "NATTER_SITE_DIR",
         "NATTER_CONFIG",
         "NATTER_LOG",

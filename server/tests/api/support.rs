@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use axum::http::HeaderMap;
 use natter_server::{
     Server,
-    config::{Config, SignIn},
+    config::{Config, SignIn, Switch},
     listener::Bounds,
     services::limits::Rates,
 };
@@ -123,6 +123,7 @@ pub fn config(data: &Path) -> Config {
         site_dir: None,
         rates: Rates::default(),
         bounds: Bounds::default(),
+        rate_limits: Switch::On,
         presence_grace: Duration::from_millis(300),
     }
 }
@@ -202,6 +203,16 @@ pub async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(body.into()).expect("a request");
+    answer(move || agent().run(request)).await
+}
+
+/// A request without a body, of any method.
+pub async fn request(method: &str, origin: &str, path: &str) -> Answer {
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{origin}{path}"))
+        .body(())
+        .expect("a request");
     answer(move || agent().run(request)).await
 }
 
