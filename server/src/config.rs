@@ -106,6 +106,8 @@ pub struct Settings {
     pub site_dir: Option<PathBuf>,
 }
 
+/// How long a proof of who one is holds: long enough to do what one proved it for.
+const CONFIRMED_FOR: Duration = Duration::from_secs(10 * 60);
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Ten years: longer is a mistake of units.
 const MAX_SESSION_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
@@ -247,6 +249,8 @@ pub struct Config {
     pub session_length: Duration,
     /// How long a session lasts however much it is used.
     pub session_longest: Duration,
+    /// How long a proof of who one is holds.
+    pub confirmed_for: Duration,
     pub public_origin: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
     pub tls: Option<TlsFiles>,
@@ -349,6 +353,7 @@ impl Settings {
             sign_in: self.sign_in.unwrap_or_default(),
             session_length,
             session_longest,
+            confirmed_for: CONFIRMED_FOR,
             public_origin: self
                 .public_origin
                 .map(|origin| parse_origin(&origin))

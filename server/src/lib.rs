@@ -124,6 +124,12 @@ fn settings(config: &Config) -> Settings {
             unused: config.session_length,
             longest: config.session_longest,
             // Where anybody can be anybody, whoever likes could end everybody's sessions this way.
+            // Nobody can prove anything where a name is enough.
+            confirmed_for: if has_accounts {
+                config.confirmed_for
+            } else {
+                Duration::MAX
+            },
             most: has_accounts.then_some(100),
             // Where signing in proves nothing, a program may be many people with one set of cookies.
             one_of_browser: has_accounts,
@@ -226,10 +232,15 @@ impl Server {
             timeout: bounds.request,
         };
 
+        let engine_ids = socket::engine_id::EngineIds::default();
         // What is added last sees a request first.
         let with_sockets = |router: Router| {
             let router = router
                 .layer(layer.clone())
+                .layer(middleware::from_fn_with_state(
+                    engine_ids.clone(),
+                    socket::engine_id::guard,
+                ))
                 .layer(middleware::from_fn_with_state(
                     handshakes.clone(),
                     handshake::guard,

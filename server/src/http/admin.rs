@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::{
     HttpState, Problem,
+    origin::OriginPolicy,
     problem::JsonBody,
     session::{Authenticated, Confirmed},
 };
@@ -34,6 +35,7 @@ impl<S> FromRequestParts<S> for Reading
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -52,6 +54,7 @@ impl<S> FromRequestParts<S> for Changing
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 

@@ -12,6 +12,7 @@ use axum::{
 };
 use protocol::ErrorCode;
 use tower_http::{
+    catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
@@ -40,6 +41,8 @@ mod join;
 pub mod origin;
 /// The shell around the app, and the files that it loads.
 pub mod pages;
+/// Passkeys.
+mod passkeys;
 /// Errors as `application/problem+json` (RFC 9457).
 mod problem;
 /// A link as a picture for a phone's camera.
@@ -60,6 +63,12 @@ pub(crate) struct HttpState {
     pub origins: origin::OriginPolicy,
     pub pages: Arc<pages::Pages>,
     pub sign_in: SignIn,
+}
+
+impl FromRef<HttpState> for origin::OriginPolicy {
+    fn from_ref(state: &HttpState) -> Self {
+        state.origins.clone()
+    }
 }
 
 impl FromRef<HttpState> for Arc<Services> {
@@ -92,6 +101,7 @@ pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
         })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             timeout,
@@ -113,15 +123,22 @@ pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
 fn accounts() -> Router<HttpState> {
     Router::new()
         .route("/login/recovery", post(session::recover))
+        .route("/login/passkey/start", post(passkeys::start_signing_in))
+        .route("/login/passkey", post(passkeys::sign_in))
         .route("/links", post(join::look))
         .route("/join", post(join::join))
         .route("/reset", post(join::reset))
         .route("/confirm", post(session::confirm))
+        .route("/confirm/passkey/start", post(passkeys::start_confirming))
+        .route("/confirm/passkey", post(passkeys::confirm))
         .route("/account/password", post(account::change_password))
         .route(
             "/account/recovery-codes",
             post(account::make_recovery_codes),
         )
+        .route("/account/passkeys/start", post(passkeys::start_adding))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/{id}", delete(passkeys::remove))
         .route("/account/deactivate", post(account::deactivate))
         .route("/admin/people", get(admin::people))
         .route("/admin/people/{username}", patch(admin::change_person))
@@ -181,6 +198,16 @@ pub(crate) fn foreign_origin() -> Problem {
         ErrorCode::ForeignOrigin,
         "This request comes from a page of another origin, which may not use this server.",
     )
+}
+
+/// What a request that ran into a fault of ours is answered with. The fault itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::Internal,
+        "Something went wrong on the server. Try again.",
+    )
+    .into_response()
 }
 
 async fn not_found() -> Problem {

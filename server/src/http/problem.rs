@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use std::{num::NonZeroU32, sync::LazyLock};
+
 use axum::{
     Json,
     body::Body,
@@ -9,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use protocol::{ErrorBody, ErrorCode};
 use serde::de::DeserializeOwned;
 
@@ -77,6 +80,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        note_refusal(self.0.code);
         let retry_after = self.0.retry_after;
         let mut response = (status, Json(self.0)).into_response();
         if let Some(seconds) = retry_after {
@@ -89,6 +93,28 @@ impl IntoResponse for Problem {
             .headers_mut()
             .insert(header::CONTENT_TYPE, problem_json);
         response
+    }
+}
+
+/// Most refusals that are logged in a minute.
+const NOTED_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("more than none");
+
+/// Logs that somebody tried what they may not: whoever watches the log sees an attack, and whoever
+/// attacks cannot fill the disk.
+fn note_refusal(code: ErrorCode) {
+    static NOTED: LazyLock<DefaultDirectRateLimiter> =
+        LazyLock::new(|| RateLimiter::direct(Quota::per_minute(NOTED_A_MINUTE)));
+    let is_telling = matches!(
+        code,
+        ErrorCode::NotAllowed
+            | ErrorCode::ForeignOrigin
+            | ErrorCode::InvalidCredentials
+            | ErrorCode::InvalidLink
+            | ErrorCode::PasskeyRefused
+            | ErrorCode::TooManyRequests
+    );
+    if is_telling && NOTED.check().is_ok() {
+        tracing::warn!(target: "natter_server::audit", ?code, "refused");
     }
 }
 

@@ -95,7 +95,7 @@ pub fn visitor(parts: &Parts) -> Visitor {
             .extensions
             .get::<ClientAddress>()
             .map(|address| address.0),
-        session: cookie::session_token(&parts.headers).map(Secret::new),
+        session: cookie::named_session(&parts.headers).map(Secret::new),
         browser: browser(
             agent
                 .and_then(|agent| agent.to_str().ok())

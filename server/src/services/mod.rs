@@ -32,6 +32,8 @@ pub mod limits;
 pub mod links;
 /// Storing messages: one queue, one writer, one commit for all that wait together.
 pub mod messages;
+/// Passkeys: adding them, and signing in and confirming with one.
+pub mod passkeys;
 /// Passwords: what they have to be, and how they are kept.
 pub mod passwords;
 /// How many of something there may be at the same time.
@@ -78,6 +80,7 @@ pub struct Services {
     /// `None` where people sign in by name alone.
     pub limits: Option<Arc<limits::Limits>>,
     pub messages: messages::Messages,
+    pub passkeys: passkeys::Passkeys,
     pub presence: presence::Presence,
     pub receipts: receipts::Receipts,
     pub sessions: Arc<sessions::Sessions>,
@@ -129,6 +132,11 @@ impl Services {
             ),
             conversations: conversations::Conversations::new(database.clone()),
             groups: groups::Groups::new(database.clone(), announcer.clone(), limits.clone()),
+            passkeys: passkeys::Passkeys::new(
+                database.clone(),
+                limits.clone(),
+                Arc::clone(&sessions),
+            ),
             limits,
             messages: messages::Messages::start(
                 database.clone(),

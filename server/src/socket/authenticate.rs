@@ -140,7 +140,7 @@ async fn identify(
     } else if let Some(token) = context
         .origins
         .is_own_page(&handshake.headers)
-        .then(|| cookie::session_token(&handshake.headers))
+        .then(|| cookie::session_token(&handshake.headers, &context.origins, sessions))
         .flatten()
     {
         sessions.check(&token, Audience::Session).await

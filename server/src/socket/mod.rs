@@ -27,6 +27,8 @@ pub mod authenticate;
 pub mod broadcast;
 /// One client event: decode, call the service, acknowledge.
 mod dispatch;
+/// The id of a polling connection, made too long to guess.
+pub mod engine_id;
 /// Making groups and changing them.
 mod groups;
 /// Sending messages, and saying how far one has got.

@@ -3,6 +3,8 @@
 //!
 //! The databases are SQLite files, or on the PostgreSQL server that `NATTER_TEST_DATABASE_URL` names.
 
+mod authenticator;
+mod ceremonies;
 mod database;
 mod polling;
 mod support;
@@ -23,6 +25,8 @@ mod logs;
 mod membership;
 mod messages;
 mod outage;
+mod passkey_proofs;
+mod passkeys;
 mod people;
 mod positions;
 mod process;

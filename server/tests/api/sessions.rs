@@ -254,6 +254,88 @@ async fn proving_who_one_is_takes_the_password() {
 }
 
 #[tokio::test]
+async fn behind_https_a_browser_brings_a_cookie_that_no_other_host_can_set() {
+    let server = server_with(|config| {
+        config.public_origin = Some("https://chat.example".to_owned());
+    })
+    .await;
+    let token = crate::people::token(server.server.owner_link().expect("a link"));
+    let answer = crate::people::join(&server, Some(&token), "olivia", PASSWORD).await;
+    let cookies = answer.headers("set-cookie");
+    let value = |name: &str| {
+        let cookie = cookies.iter().find(|cookie| cookie.starts_with(name));
+        let cookie = cookie.expect("a cookie");
+        assert!(
+            cookie.contains("Secure") && cookie.contains("HttpOnly"),
+            "{cookie}"
+        );
+        cookie.split(';').next().expect("a pair").to_owned()
+    };
+    let (session, voucher) = (value("chatToken="), value("__Host-natter="));
+    let ask = async |cookie: &str, browser: bool| {
+        let mut headers = vec![("cookie", cookie)];
+        headers.extend(browser.then_some(("sec-fetch-site", "same-origin")));
+        get(&server.origin(), "/web/session", &headers).await.status
+    };
+    assert_eq!(ask(&format!("{session}; {voucher}"), true).await, 200);
+    assert_eq!(
+        ask(&session, false).await,
+        200,
+        "a program brings what the contract names"
+    );
+    assert_eq!(ask(&session, true).await, 401);
+    assert_eq!(
+        ask(&format!("{session}; __Host-natter=AAAA"), true).await,
+        401
+    );
+    let olivia = TestUser::from(&server.origin(), &answer);
+    let later = log_in_again(&server, "olivia").await;
+    assert_ne!(later.cookie, olivia.cookie);
+    let swapped = format!("{}; {voucher}", later.cookie);
+    assert_eq!(
+        ask(&swapped, true).await,
+        401,
+        "it vouches for one token alone"
+    );
+}
+
+#[tokio::test]
+async fn what_is_delicate_asks_for_a_proof_that_is_not_old() {
+    let server = server_with(|config| config.confirmed_for = Duration::from_millis(1)).await;
+    let olivia = owner(&server, "olivia").await;
+    member_by_hand(&server).await;
+    for (method, path) in [
+        ("POST", "/web/account/recovery-codes"),
+        ("POST", "/web/account/deactivate"),
+        ("POST", "/web/sessions/end-others"),
+        ("DELETE", "/web/sessions/any"),
+        ("POST", "/web/admin/invitations"),
+        ("PATCH", "/web/admin/people/mia"),
+        ("POST", "/web/admin/people/mia/reset"),
+        ("POST", "/web/admin/people/mia/sign-out"),
+        ("DELETE", "/web/admin/invitations/any"),
+        ("PATCH", "/web/admin/settings"),
+    ] {
+        let refused = olivia.send(method, path, json!({})).await;
+        assert_eq!(refused.problem().code, ErrorCode::ConfirmIdentity, "{path}");
+    }
+}
+
+/// Somebody who was there before, because nobody can be invited without a proof.
+async fn member_by_hand(server: &crate::support::TestServer) {
+    let database = natter_server::storage::Database::open(server.database_url())
+        .await
+        .expect("the database");
+    let transaction = database.begin().await.expect("a transaction");
+    let mia = natter_server::storage::accounts::New::member("mia", "Mia", 0);
+    natter_server::storage::accounts::insert(&transaction, mia)
+        .await
+        .expect("added");
+    database.commit(transaction).await.expect("stored");
+    database.close().await.expect("closed");
+}
+
+#[tokio::test]
 async fn sockets_of_one_person_are_bounded() {
     let server = server().await;
     let olivia = owner(&server, "olivia").await;

@@ -116,6 +116,7 @@ pub fn config(data: &Path) -> Config {
         sign_in: SignIn::Name,
         session_length: Duration::from_secs(3_600),
         session_longest: Duration::from_secs(7 * 24 * 3_600),
+        confirmed_for: Duration::from_secs(600),
         public_origin: None,
         trusted_proxies: Vec::new(),
         tls: None,
@@ -138,6 +139,14 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name)?;
         Some(value.to_str().expect("a readable header").to_owned())
+    }
+
+    /// Every header of this name.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values
+            .map(|value| value.to_str().expect("a readable header").to_owned())
+            .collect()
     }
 
     pub fn json<T: DeserializeOwned>(&self) -> T {
