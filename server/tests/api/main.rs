@@ -9,6 +9,7 @@ mod support;
 mod changes;
 mod commits;
 mod delivery;
+mod event_fuzz;
 
 mod groups;
 mod handshake;

@@ -19,7 +19,10 @@ async fn the_document_is_served_to_everybody_and_may_be_kept_for_a_while() {
         Some("public, max-age=300")
     );
     let kept: Value = serde_json::from_str(KEPT).expect("JSON");
-    assert!(answer.json::<Value>() == kept, "docs/openapi.json is not up to date");
+    assert!(
+        answer.json::<Value>() == kept,
+        "docs/openapi.json is not up to date"
+    );
 }
 
 #[tokio::test]
