@@ -95,7 +95,7 @@ run_openssl() {
 }
 
 run_openssl rand -base64 -out "$work/passphrase.txt" 36
-run_openssl genrsa -aes256 -passout "file:$work/passphrase.txt" -out "$work/private.key" 2048
+run_openssl genrsa -aes256 -passout "file:$work/passphrase.txt" -out "$work/private.key" 3072
 run_openssl req -new -config "$work/config.ext" -key "$work/private.key" -passin "file:$work/passphrase.txt" \
     -out "$work/certSignReq.csr"
 run_openssl x509 -req -in "$work/certSignReq.csr" -signkey "$work/private.key" -passin "file:$work/passphrase.txt" \

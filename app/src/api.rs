@@ -3,8 +3,10 @@
 use js_sys::Promise;
 use leptos::prelude::window;
 use protocol::{
-    CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, ErrorCode, LoginRequest, Message,
-    Problem, SOCKET_TOKEN_HEADER, Session, User, receipt::Position,
+    CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, ErrorCode, Message, Problem,
+    SOCKET_TOKEN_HEADER, Secret, Session, User,
+    join::{Link, LinkRequest},
+    receipt::Position,
 };
 use serde::{
     Serialize,
@@ -45,15 +47,31 @@ pub enum Method {
     Delete,
 }
 
-/// Signs in, by name alone where there is no password.
-pub async fn login(request: &LoginRequest) -> Result<SignedIn, ApiError> {
-    enter("/web/login", request).await
+/// A POST that is answered with a session, as those that let somebody in are.
+pub async fn enter(address: &str, body: &str) -> Result<SignedIn, ApiError> {
+    signed_in(fetch(Method::Post, address, Some(body)).await?)
 }
 
-/// A POST that is answered with a session, as those that let somebody in are.
-pub async fn enter<T: Serialize>(address: &str, body: &T) -> Result<SignedIn, ApiError> {
-    let body = compact_json::write(body).map_err(|_| ApiError::Unreachable)?;
-    signed_in(fetch(Method::Post, address, Some(&body)).await?)
+/// What is sent as a body.
+pub fn json<T: Serialize>(body: &T) -> String {
+    // What fails to be written is refused by the server as anything else that has no shape.
+    compact_json::write(body).unwrap_or_default()
+}
+
+/// What a link is good for.
+pub async fn link(token: &Secret) -> Result<Link, ApiError> {
+    let token = token.clone();
+    ask(
+        Method::Post,
+        "/web/links",
+        Some(&json(&LinkRequest { token })),
+    )
+    .await
+}
+
+/// Ends the session.
+pub async fn logout() -> Result<(), ApiError> {
+    tell(Method::Post, "/web/logout", None).await
 }
 
 /// Asks for something that is read.
@@ -68,10 +86,15 @@ pub async fn ask<T: DeserializeOwned>(
 
 /// Asks for something that is done and has no answer.
 pub async fn tell(method: Method, address: &str, body: Option<&str>) -> Result<(), ApiError> {
+    text(method, address, body).await.map(drop)
+}
+
+/// Asks for something, and gives the answer as it is written, for whoever reads it.
+pub async fn text(method: Method, address: &str, body: Option<&str>) -> Result<String, ApiError> {
     let answer = fetch(method, address, body).await?;
     match answer.status {
-        200..=299 => Ok(()),
-        status => read::<IgnoredAny>(status, &answer.body).map(|_| ()),
+        200..=299 => Ok(answer.body),
+        status => read::<IgnoredAny>(status, &answer.body).map(|_| answer.body),
     }
 }
 

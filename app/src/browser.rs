@@ -1,8 +1,10 @@
 //! Small things that only a browser can tell or do.
 
+use js_sys::{Function, Object, Promise, Reflect};
 use protocol::{ClientId, Timestamp};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 /// The moment, by the clock of this device.
 pub fn now() -> Timestamp {
@@ -44,6 +46,34 @@ fn matches(query: &str) -> bool {
     list.is_some_and(|list| list.matches())
 }
 
+/// What the served page says at its root, such as how people sign in.
+pub fn told(attribute: &str) -> Option<String> {
+    let root = leptos::prelude::document().document_element()?;
+    root.get_attribute(attribute)
+}
+
+/// Whether people sign in with accounts, and not by name alone.
+pub fn has_accounts() -> bool {
+    told("data-sign-in").as_deref() == Some("account")
+}
+
+/// Whether anybody may make an account.
+pub fn is_open() -> bool {
+    told("data-registration").as_deref() == Some("open")
+}
+
+/// What is in the field with this id; a field that is not there is empty.
+pub fn typed(id: &str) -> String {
+    let field = leptos::prelude::document().get_element_by_id(id);
+    let field = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.map_or_else(String::new, |field| field.value())
+}
+
+/// As [`focus`], once what was just changed is on the page.
+pub fn focus_soon(selector: &'static str) {
+    leptos::prelude::request_animation_frame(move || focus(selector));
+}
+
 /// Puts the focus on the first element that a selector finds, without scrolling.
 pub fn focus(selector: &str) {
     let found = leptos::prelude::document()
@@ -55,4 +85,48 @@ pub fn focus(selector: &str) {
         options.set_prevent_scroll(true);
         let _ = element.focus_with_options(&options);
     }
+}
+
+/// What an object of the browser has under a name; `undefined` if nothing.
+///
+/// Bindings are part of what every visitor downloads, so pages that few of them see do without.
+pub fn member(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Gives a member of an object another value.
+pub fn set_member(of: &JsValue, name: &str, value: &JsValue) {
+    // Objects of the browser are not frozen.
+    let _ = Reflect::set(of, &JsValue::from_str(name), value);
+}
+
+pub fn is_function(of: &JsValue, name: &str) -> bool {
+    member(of, name).is_function()
+}
+
+/// Calls a method that not every browser has, or that has no bindings, and waits for what it promises.
+pub async fn call(of: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let method: Function = member(of, method).dyn_into()?;
+    let answer = method.call1(of, argument)?;
+    JsFuture::from(Promise::resolve(&answer)).await
+}
+
+/// Puts a text on the clipboard. False where the browser does not let a page do that.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = member(&leptos::prelude::window().navigator(), "clipboard");
+    let copied = call(&clipboard, "writeText", &JsValue::from_str(text)).await;
+    copied.is_ok()
+}
+
+/// Whether there is somewhere to share a link to, as on a phone.
+pub fn can_share() -> bool {
+    is_function(&leptos::prelude::window().navigator(), "share")
+}
+
+/// Lets a person choose where to share a link to.
+pub async fn share(url: &str) {
+    let what = Object::new();
+    set_member(&what, "url", &JsValue::from_str(url));
+    // Whoever changes their mind has not shared, which is all there is to it.
+    let _ = call(&leptos::prelude::window().navigator(), "share", &what).await;
 }

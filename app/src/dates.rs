@@ -20,6 +20,7 @@ thread_local! {
         ("month", "long"),
         ("year", "numeric"),
     ]);
+    static DAY_AND_TIME: Function = formatter(&[("dateStyle", "medium"), ("timeStyle", "short")]);
     static MOMENT: Function = formatter(&[("dateStyle", "full"), ("timeStyle", "short")]);
 }
 
@@ -39,6 +40,11 @@ pub fn day(at: Timestamp) -> i64 {
 /// "14:05"
 pub fn time(at: Timestamp) -> String {
     write(&TIME, at)
+}
+
+/// "22 Nov 2026, 14:05"
+pub fn day_and_time(at: Timestamp) -> String {
+    write(&DAY_AND_TIME, at)
 }
 
 /// The whole moment, for a pointer that rests on a time and for screen readers.

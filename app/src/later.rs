@@ -1,22 +1,51 @@
-//! Pages that a first visit does not need.
+//! Pages and dialogs that a first visit does not need.
 //!
 //! `cargo leptos build --split` moves what only [`there::view`] reaches into a module of its own,
-//! which the shell's loader fetches when such a page is first opened. It is one program in two
-//! files: the second works in the memory of the first and calls its functions, so contexts,
-//! signals and types are the same on both sides. Without `--split` everything is in one file.
+//! which the shell's loader fetches when such a part is first opened, or before that when nothing
+//! else is to do. It is one program in two files: the second works in the memory of the first and
+//! calls its functions, so contexts, signals and types are the same on both sides. Without
+//! `--split` everything is in one file.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use crate::{
     dynamic::{on, part},
-    reactive::{Observable, spawn},
+    reactive::{Observable, effect, spawn},
 };
 
-/// Which page; what it needs beside that comes from contexts.
+/// Which part; what it needs beside that comes from contexts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum LaterPage {
+pub enum LaterPart {
+    Admin,
+    Join,
+    NewGroup,
+    Passkey,
+    Recover,
     Settings,
+    SignOut,
+}
+
+/// The dialog that is open over the chat, as a context.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenDialog(Observable<Option<LaterPart>>);
+
+impl OpenDialog {
+    pub fn new() -> Self {
+        Self(Observable::new(None))
+    }
+
+    pub fn which(self) -> Option<LaterPart> {
+        self.0.get()
+    }
+
+    pub fn open(self, dialog: LaterPart) {
+        self.0.set(Some(dialog));
+    }
+
+    pub fn close(self) {
+        self.0.set(None);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,20 +55,29 @@ enum Code {
     Missing,
 }
 
+/// Fetches the code, and says how that goes.
+fn fetch(code: Observable<Code>) {
+    code.set(Code::OnItsWay);
+    spawn(async move {
+        let here = there::fetch().await;
+        code.set(if here { Code::Here } else { Code::Missing });
+    });
+}
+
+/// Fetches the code when the browser has nothing else to do, so that what is opened later is there
+/// even when the server is not.
+pub fn prepare() {
+    there::prepare();
+}
+
 /// A page of these, with a sentence in its place while its code is on the way or if it did not come.
 #[component]
-pub fn Later(page: LaterPage) -> impl IntoView {
+pub fn Later(page: LaterPart) -> impl IntoView {
     let code = Observable::new(Code::OnItsWay);
-    let fetch = move || {
-        code.set(Code::OnItsWay);
-        spawn(async move {
-            let here = there::fetch().await;
-            code.set(if here { Code::Here } else { Code::Missing });
-        });
-    };
-    fetch();
+    fetch(code);
 
-    part(move || match code.get() {
+    part(move || {
+        match code.get() {
         Code::OnItsWay => view! {
             <main class="not-found">
                 <p role="status">"Loading…"</p>
@@ -52,13 +90,67 @@ pub fn Later(page: LaterPage) -> impl IntoView {
                 <p role="alert">
                     "This page could not be loaded. Check your connection, then try again."
                 </p>
-                <button type="button" class="button button-primary" on:click=on(move |_| fetch())>
+                <button type="button" class="button button-primary" on:click=on(move |_| fetch(code))>
                     "Try again"
                 </button>
             </main>
         }
         .into_any(),
+    }
     })
+}
+
+/// A part that lies over a page or stands in it. While its code is on the way there is nothing, and
+/// after a moment a word.
+#[component]
+pub fn LaterDialog(
+    dialog: LaterPart,
+    /// What could not be loaded was closed.
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let code = Observable::new(Code::OnItsWay);
+    fetch(code);
+
+    part(move || match code.get() {
+        Code::OnItsWay => view! { <p class="dialog-wait" role="status">"Loading…"</p> }.into_any(),
+        Code::Here => there::view(dialog),
+        Code::Missing => view! { <Missing on_close/> }.into_any(),
+    })
+}
+
+/// In place of a dialog whose code did not come.
+#[component]
+fn Missing(on_close: Callback<()>) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    effect(move || show(dialog));
+    view! {
+        <dialog node_ref=dialog class="dialog" aria-labelledby="missing" on:close=on(move |_| on_close.run(()))>
+            <p id="missing" class="dialog-text">
+                "This could not be loaded. Check your connection, then try again."
+            </p>
+            <div class="dialog-actions">
+                <button type="button" class="button" on:click=on(move |_| close(dialog))>
+                    "Close"
+                </button>
+            </div>
+        </dialog>
+    }
+}
+
+/// Opens a dialog over everything else, once it is on the page.
+pub fn show(dialog: NodeRef<html::Dialog>) {
+    if let Some(dialog) = dialog.get()
+        && !dialog.open()
+    {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closed, and not just taken away: this is what gives the focus back.
+pub fn close(dialog: NodeRef<html::Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+    }
 }
 
 /// The other file, as seen from the first.
@@ -76,13 +168,16 @@ mod there {
     use wasm_bindgen::prelude::wasm_bindgen;
     use wasm_bindgen_futures::JsFuture;
 
-    use super::LaterPage;
+    use super::LaterPart;
 
     #[wasm_bindgen]
     extern "C" {
         /// What the shell's loader provides. It starts the other file once, however often it is asked.
         #[wasm_bindgen(js_name = natterLater)]
         fn fetch_later() -> Promise;
+        /// The same when the browser is idle; whether it works is seen when it is needed.
+        #[wasm_bindgen(js_name = natterLaterWhenIdle)]
+        pub fn prepare();
     }
 
     // The names are those that `wasm_split_macros` would give to a lazy function. Its own way to load
@@ -91,12 +186,12 @@ mod there {
     unsafe extern "C" {
         /// Only after [`fetch`] has said yes: before that the table has nothing at its place.
         #[link_name = "__wasm_split_00later00_import_00000000000000000000000000000000"]
-        safe fn view_there(page: LaterPage) -> AnyView;
+        safe fn view_there(part: LaterPart) -> AnyView;
     }
 
     #[unsafe(export_name = "__wasm_split_00later00_export_00000000000000000000000000000000")]
-    extern "C" fn view_here(page: LaterPage) -> AnyView {
-        super::pages(page)
+    extern "C" fn view_here(part: LaterPart) -> AnyView {
+        super::parts(part)
     }
 
     /// Whether the other file is there now.
@@ -104,26 +199,40 @@ mod there {
         JsFuture::from(fetch_later()).await.is_ok()
     }
 
-    pub fn view(page: LaterPage) -> AnyView {
-        view_there(page)
+    pub fn view(part: LaterPart) -> AnyView {
+        view_there(part)
     }
 }
 
 /// All in one file.
 #[cfg(not(split))]
 mod there {
-    pub(super) use super::pages as view;
+    pub(super) use super::parts as view;
 
     pub async fn fetch() -> bool {
         true
     }
+
+    pub const fn prepare() {}
 }
 
 /// The one door to the other file: what is reached through it alone is in there.
-fn pages(page: LaterPage) -> AnyView {
-    use crate::pages::settings::SettingsPage;
+fn parts(part: LaterPart) -> AnyView {
+    use crate::{
+        components::new_group::NewGroupDialog,
+        pages::{
+            admin::AdminPage, join::JoinPage, passkey::PasskeySignIn, recover::RecoverPage,
+            settings::SettingsPage, sign_out::SignOutDialog,
+        },
+    };
 
-    match page {
-        LaterPage::Settings => view! { <SettingsPage/> }.into_any(),
+    match part {
+        LaterPart::Admin => view! { <AdminPage/> }.into_any(),
+        LaterPart::Join => view! { <JoinPage/> }.into_any(),
+        LaterPart::NewGroup => view! { <NewGroupDialog/> }.into_any(),
+        LaterPart::Passkey => view! { <PasskeySignIn/> }.into_any(),
+        LaterPart::Recover => view! { <RecoverPage/> }.into_any(),
+        LaterPart::Settings => view! { <SettingsPage/> }.into_any(),
+        LaterPart::SignOut => view! { <SignOutDialog/> }.into_any(),
     }
 }

@@ -32,6 +32,8 @@ pub mod state;
 
 /// Typed calls to `/web`.
 mod api;
+/// What the settings and the administration ask of the server.
+mod requests;
 /// The line to the server. It needs a browser; on the server there is nobody to connect.
 #[cfg(target_arch = "wasm32")]
 mod socket;
@@ -45,8 +47,10 @@ mod browser;
 mod dates;
 /// Light and dark.
 mod theme;
+/// Small phrases.
+mod words;
 
 pub use routes::ROUTES;
-pub use shell::{Assets, shell};
+pub use shell::{Assets, Entrance, shell};
 #[cfg(target_arch = "wasm32")]
 pub use start::start;

@@ -6,18 +6,25 @@ use protocol::{ConversationId, Username};
 use crate::{
     components::connection_banner::ConnectionBanner,
     dynamic::part,
-    later::{Later, LaterPage},
+    later::{Later, LaterPart},
     navigation::Navigation,
     pages::{chat::ChatPage, login::LoginPage, not_found::NotFoundPage},
     reactive::{Computed, effect},
-    state::{AppState, recipient::Recipient, session::SessionState},
+    state::{
+        AppState,
+        recipient::Recipient,
+        session::{SessionState, SignedOut},
+    },
 };
 
 /// Every path that [`Address`] knows, as the server's router writes it.
-pub const ROUTES: [&str; 5] = [
+pub const ROUTES: [&str; 8] = [
     "/",
     "/login",
+    "/join",
+    "/recover",
     "/settings",
+    "/admin",
     "/people/{username}",
     "/groups/{id}",
 ];
@@ -26,9 +33,14 @@ pub const ROUTES: [&str; 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     Login,
+    /// Making an account, or setting a password by a link.
+    Join,
+    /// Setting a password by a recovery code.
+    Recover,
     /// The chat, with a conversation open or none.
     Chat(Option<Recipient>),
     Settings,
+    Admin,
     Unknown,
 }
 
@@ -38,7 +50,10 @@ impl Address {
         match (parts.next(), parts.next(), parts.next()) {
             (None, _, _) => Self::Chat(None),
             (Some("login"), None, _) => Self::Login,
+            (Some("join"), None, _) => Self::Join,
+            (Some("recover"), None, _) => Self::Recover,
             (Some("settings"), None, _) => Self::Settings,
+            (Some("admin"), None, _) => Self::Admin,
             (Some("people"), Some(name), None) => match Username::parse(name) {
                 Ok(username) => Self::Chat(Some(Recipient::Person(username))),
                 // Nobody can be called that; the page says so.
@@ -48,6 +63,17 @@ impl Address {
                 Self::Chat(Some(Recipient::Group(ConversationId::from_trusted(id))))
             }
             _ => Self::Unknown,
+        }
+    }
+
+    /// Its path, if it is one for people who are signed in, and they alone.
+    fn inner_path(&self) -> Option<String> {
+        match self {
+            Self::Chat(Some(recipient)) => Some(recipient.path()),
+            Self::Chat(None) => Some("/".to_owned()),
+            Self::Settings => Some("/settings".to_owned()),
+            Self::Admin => Some("/admin".to_owned()),
+            Self::Login | Self::Join | Self::Recover | Self::Unknown => None,
         }
     }
 }
@@ -60,7 +86,7 @@ pub fn Pages() -> impl IntoView {
     let address = Computed::new(move |_| Address::of(&navigation.path()));
     let open = Computed::new(move |_| match address.get() {
         Address::Chat(open) => open,
-        Address::Login | Address::Settings | Address::Unknown => None,
+        _ => None,
     });
     // Who the chat is for, nobody as long as the server has not said; `None` where there is none.
     let chat = Computed::new(move |_| {
@@ -79,11 +105,17 @@ pub fn Pages() -> impl IntoView {
             Some(viewer) => view! { <ChatPage viewer open/> }.into_any(),
             None => ().into_any(),
         })}
-        {part(move || match address.get() {
-            Address::Chat(_) => ().into_any(),
-            Address::Login => view! { <LoginPage/> }.into_any(),
-            Address::Settings => view! { <Later page=LaterPage::Settings/> }.into_any(),
-            Address::Unknown => view! { <NotFoundPage/> }.into_any(),
+        {part(move || {
+            let later = match address.get() {
+                Address::Chat(_) => return ().into_any(),
+                Address::Login => return view! { <LoginPage/> }.into_any(),
+                Address::Unknown => return view! { <NotFoundPage/> }.into_any(),
+                Address::Join => LaterPart::Join,
+                Address::Recover => LaterPart::Recover,
+                Address::Settings => LaterPart::Settings,
+                Address::Admin => LaterPart::Admin,
+            };
+            view! { <Later page=later/> }.into_any()
         })}
     }
 }
@@ -91,31 +123,53 @@ pub fn Pages() -> impl IntoView {
 /// Sends whoever is not signed in to the login page, and back to where they wanted to be.
 fn guard(state: AppState, navigation: Navigation, address: Computed<Address>) {
     effect(move || {
-        let to = state
-            .session
-            .with(|session| match (session, address.get()) {
-                (SessionState::SignedOut(_), Address::Chat(None) | Address::Settings) => {
-                    Some("/login".to_owned())
-                }
-                (SessionState::SignedOut(_), Address::Chat(Some(wanted))) => {
-                    let wanted = js_sys::encode_uri_component(&wanted.path());
-                    Some(["/login?next=", &String::from(wanted)].concat())
-                }
-                (SessionState::SignedIn(_), Address::Login) => {
-                    let wanted = navigation.parameter("next");
-                    // Only addresses of the chat: a link must not lead elsewhere through the login.
-                    let wanted = match wanted.as_deref().map(Address::of) {
-                        Some(Address::Chat(Some(wanted))) => wanted.path(),
-                        _ => "/".to_owned(),
-                    };
-                    Some(wanted)
-                }
-                _ => None,
-            });
-        if let Some(to) = to {
-            navigation.replace(&to);
+        let next = navigation.parameter("next");
+        let elsewhere = address.with(|address| {
+            state
+                .session
+                .with(|session| elsewhere(session, address, next))
+        });
+        match elsewhere {
+            Some(Elsewhere::Login(Some(next))) => {
+                let next = String::from(js_sys::encode_uri_component(&next));
+                navigation.replace(&["/login?next=", &next].concat());
+            }
+            Some(Elsewhere::Login(None)) => navigation.replace("/login"),
+            Some(Elsewhere::Inside(path)) => navigation.replace(&path),
+            None => {}
         }
     });
+}
+
+/// Where somebody belongs who is not where they belong.
+#[derive(Debug, PartialEq, Eq)]
+enum Elsewhere {
+    /// At the login page, from where they come back to a path.
+    Login(Option<String>),
+    Inside(String),
+}
+
+/// `next`: where the login page leads to.
+fn elsewhere(session: &SessionState, address: &Address, next: Option<String>) -> Option<Elsewhere> {
+    match (session, address) {
+        // Whoever has left wants nothing more, and the next person need not know what it was.
+        (SessionState::SignedOut(SignedOut::Asked), Address::Login) => {
+            next.map(|_| Elsewhere::Login(None))
+        }
+        (SessionState::SignedOut(SignedOut::Asked), address) => {
+            address.inner_path().map(|_| Elsewhere::Login(None))
+        }
+        (SessionState::SignedOut(_), address) => {
+            let path = address.inner_path()?;
+            Some(Elsewhere::Login(Some(path).filter(|path| path != "/")))
+        }
+        (SessionState::SignedIn(_), Address::Login | Address::Recover) => {
+            // Only addresses within: a link must not lead elsewhere through the login.
+            let next = next.and_then(|next| Address::of(&next).inner_path());
+            Some(Elsewhere::Inside(next.unwrap_or_else(|| "/".to_owned())))
+        }
+        _ => None,
+    }
 }
 
 /// Keeps the number of unread messages in the page's title.
@@ -131,17 +185,39 @@ fn title(state: AppState) {
 
 #[cfg(test)]
 mod tests {
+    use protocol::{Role, Session, Timestamp};
+
     use super::*;
 
     fn person(name: &str) -> Address {
         Address::Chat(Some(Recipient::Person(Username::from_trusted(name))))
     }
 
+    fn signed_in() -> SessionState {
+        SessionState::SignedIn(Session {
+            username: Username::from_trusted("alice"),
+            display_name: "Alice".to_owned(),
+            expires_at: Timestamp(1),
+            role: Role::Member,
+        })
+    }
+
+    fn login(next: Option<&str>) -> Option<Elsewhere> {
+        Some(Elsewhere::Login(next.map(str::to_owned)))
+    }
+
+    fn inside(path: &str) -> Option<Elsewhere> {
+        Some(Elsewhere::Inside(path.to_owned()))
+    }
+
     #[test]
     fn every_route_is_read() {
         assert_eq!(Address::of("/"), Address::Chat(None));
         assert_eq!(Address::of("/login"), Address::Login);
+        assert_eq!(Address::of("/join"), Address::Join);
+        assert_eq!(Address::of("/recover"), Address::Recover);
         assert_eq!(Address::of("/settings"), Address::Settings);
+        assert_eq!(Address::of("/admin"), Address::Admin);
         assert_eq!(Address::of("/people/bob"), person("bob"));
         let group = Recipient::Group(ConversationId::from_trusted("7"));
         assert_eq!(Address::of("/groups/7"), Address::Chat(Some(group)));
@@ -184,5 +260,46 @@ mod tests {
         ] {
             assert_eq!(Address::of(path), Address::Unknown, "{path}");
         }
+    }
+
+    #[test]
+    fn whoever_is_not_signed_in_comes_back_after_the_login() {
+        let out = SessionState::SignedOut(SignedOut::Ended);
+        let to = |path| elsewhere(&out, &Address::of(path), None);
+        assert_eq!(to("/"), login(None));
+        assert_eq!(to("/people/bob"), login(Some("/people/bob")));
+        assert_eq!(to("/settings"), login(Some("/settings")));
+        assert_eq!(to("/admin"), login(Some("/admin")));
+        for path in ["/login", "/join", "/recover", "/elsewhere"] {
+            assert_eq!(to(path), None, "{path}");
+        }
+        let back = |next: &str| elsewhere(&signed_in(), &Address::Login, Some(next.to_owned()));
+        assert_eq!(back("/people/bob"), inside("/people/bob"));
+        assert_eq!(back("/settings"), inside("/settings"));
+        for foreign in [
+            "//evil.example/x",
+            "https://evil.example",
+            "/login",
+            "/join",
+        ] {
+            assert_eq!(back(foreign), inside("/"), "{foreign}");
+        }
+        assert_eq!(
+            elsewhere(&signed_in(), &Address::Recover, None),
+            inside("/")
+        );
+        assert_eq!(elsewhere(&signed_in(), &Address::Join, None), None);
+    }
+
+    #[test]
+    fn whoever_has_signed_out_leaves_no_address_behind() {
+        let out = SessionState::SignedOut(SignedOut::Asked);
+        for path in ["/", "/people/bob", "/settings"] {
+            assert_eq!(elsewhere(&out, &Address::of(path), None), login(None));
+        }
+        let next = Some("/people/bob".to_owned());
+        assert_eq!(elsewhere(&out, &Address::Login, next), login(None));
+        assert_eq!(elsewhere(&out, &Address::Login, None), None);
+        assert_eq!(elsewhere(&out, &Address::Join, None), None);
     }
 }

@@ -13,8 +13,22 @@ pub struct Assets {
     pub style: String,
 }
 
+/// How people come in here. The client reads it from the root element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entrance {
+    /// People have accounts, and not names alone.
+    pub accounts: bool,
+    /// Anybody may make an account.
+    pub open: bool,
+}
+
 /// Renders the page. `nonce` is the one that the response's Content-Security-Policy names.
-pub fn shell(options: LeptosOptions, assets: Assets, nonce: String) -> impl IntoView {
+pub fn shell(
+    options: LeptosOptions,
+    assets: Assets,
+    entrance: Entrance,
+    nonce: String,
+) -> impl IntoView {
     let Assets {
         script,
         wasm,
@@ -28,12 +42,14 @@ pub fn shell(options: LeptosOptions, assets: Assets, nonce: String) -> impl Into
         later.map_or_else(|| "null".to_owned(), |later| javascript_string(&later)),
         include_str!("shell/loader.js")
     );
+    let sign_in = if entrance.accounts { "account" } else { "name" };
+    let registration = if entrance.open { "open" } else { "invitation" };
     let reload = reload_script(options)
         .map(|script| view! { <script nonce=nonce.clone()>{script}</script> });
 
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-sign-in=sign_in data-registration=registration>
             <head>
                 <meta charset="utf-8"/>
                 <meta
@@ -149,7 +165,11 @@ mod tests {
                 later: Some("/pkg/split_later.wasm".into()),
                 style: "/pkg/natter.css".into(),
             };
-            shell(options, assets, "n0nce".into()).to_html()
+            let entrance = Entrance {
+                accounts: true,
+                open: false,
+            };
+            shell(options, assets, entrance, "n0nce".into()).to_html()
         })
     }
 

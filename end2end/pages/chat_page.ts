@@ -1,12 +1,14 @@
 /// The chat: the list of conversations, the one that is open, and what is written into it.
 import { expect, type Locator, type Page } from '@playwright/test';
 
+import { AccountMenu } from './account_menu.ts';
 import { NewGroupDialog } from './new_group_dialog.ts';
 
 export type Tick = 'Waiting' | 'Stored' | 'Delivered' | 'Read' | 'Not sent';
 
 export class ChatPage {
   readonly navigation: Locator;
+  readonly account: AccountMenu;
   readonly search: Locator;
   readonly newGroup: Locator;
   readonly theme: Locator;
@@ -26,6 +28,7 @@ export class ChatPage {
 
   constructor(readonly page: Page) {
     this.navigation = page.getByRole('navigation', { name: 'Conversations' });
+    this.account = new AccountMenu(page);
     this.search = this.navigation.getByRole('searchbox', { name: 'Find a person or group' });
     this.newGroup = this.navigation.getByRole('button', { name: 'New group' });
     this.theme = this.navigation.getByRole('button', { name: /^Theme: / });

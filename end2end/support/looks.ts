@@ -1,7 +1,7 @@
 /// The looks that every state is checked in: two themes, three widths; and where the pictures go.
 import { fileURLToPath } from 'node:url';
 
-import { test, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 export type Theme = 'light' | 'dark';
 
@@ -20,8 +20,13 @@ export async function preferTheme(page: Page, theme: Theme): Promise<void> {
   await page.addInitScript((chosen) => localStorage.setItem('natter.theme', chosen), theme);
 }
 
-/** Saves a picture for people to look at; nothing compares it. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Saves a picture for people to look at, of the screen or of the whole page; nothing compares it. */
+export async function picture(page: Page, name: string, fullPage: boolean = false): Promise<void> {
   const file = `../test-results/screenshots/${name}-${test.info().project.name}.png`;
-  await page.screenshot({ path: fileURLToPath(new URL(file, import.meta.url)) });
+  await page.screenshot({ path: fileURLToPath(new URL(file, import.meta.url)), fullPage });
+}
+
+/** Checks that nobody has to scroll sideways. */
+export async function expectNothingWider(page: Page): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 }

@@ -10,6 +10,8 @@ import { startServer, type Server, type ServerOptions } from './server.ts';
 export { expect };
 
 export interface Visit {
+  /** Where people have accounts. */
+  password?: string;
   /** Where to go after signing in. */
   path?: string;
   context?: BrowserContextOptions;
@@ -80,9 +82,9 @@ export const test = base.extend<Fixtures>({
   },
 
   visit: async ({ openPage }, use) => {
-    await use(async (username, { path = '/', context, prepare } = {}) => {
+    await use(async (username, { path = '/', password, context, prepare } = {}) => {
       const page = await openPage(context);
-      await signInWithoutThePage(page, username);
+      await signInWithoutThePage(page, username, password);
       await prepare?.(page);
       await page.goto(path);
       const chat = new ChatPage(page);
@@ -93,8 +95,8 @@ export const test = base.extend<Fixtures>({
 });
 
 /** Gets the page's context a session; the login page has stories of its own. */
-async function signInWithoutThePage(page: Page, username: string): Promise<void> {
-  const answer = await page.context().request.post('/web/login', { data: { username } });
+async function signInWithoutThePage(page: Page, username: string, password?: string): Promise<void> {
+  const answer = await page.context().request.post('/web/login', { data: { username, password } });
   expect(answer.status()).toBe(200);
 }
 

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use protocol::Role;
 use serde::Deserialize;
 
-use crate::services::limits::Rates;
+use crate::{listener::Bounds, services::limits::Rates};
 
 /// A web chat for your own server.
 #[derive(Debug, Parser)]
@@ -117,6 +117,8 @@ pub struct Settings {
     pub site_dir: Option<PathBuf>,
 }
 
+/// How long a proof of who one is holds: long enough to do what one proved it for.
+const CONFIRMED_FOR: Duration = Duration::from_secs(10 * 60);
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Ten years: longer is a mistake of units.
 const MAX_SESSION_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
@@ -267,6 +269,8 @@ pub struct Config {
     pub session_length: Duration,
     /// How long a session lasts however much it is used.
     pub session_longest: Duration,
+    /// How long a proof of who one is holds.
+    pub confirmed_for: Duration,
     pub public_origin: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
     pub tls: Option<TlsFiles>,
@@ -275,8 +279,33 @@ pub struct Config {
     pub rates: Rates,
     /// Whether [`Self::rates`] count.
     pub rate_limits: Switch,
+    /// How much the listeners take.
+    pub bounds: Bounds,
     /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
     pub presence_grace: Duration,
+}
+
+impl Config {
+    /// Whether passwords may cross a network as they are: somebody else can reach the server, and
+    /// nothing says that TLS ends before it.
+    pub fn is_exposed(&self) -> bool {
+        let is_https = self
+            .public_origin
+            .as_ref()
+            .is_some_and(|origin| origin.starts_with("https://"));
+        self.sign_in == SignIn::Account
+            && self.listens_beyond_loopback().is_some()
+            && self.tls.is_none()
+            && !is_https
+            && self.trusted_proxies.is_empty()
+    }
+
+    fn listens_beyond_loopback(&self) -> Option<SocketAddr> {
+        [Some(self.addr), self.socket_addr]
+            .into_iter()
+            .flatten()
+            .find(|address| !address.ip().is_loopback())
+    }
 }
 
 /// A setting that cannot be; the sentence says what to set.
@@ -347,6 +376,7 @@ impl Settings {
             sign_in: self.sign_in.unwrap_or_default(),
             session_length,
             session_longest,
+            confirmed_for: CONFIRMED_FOR,
             public_origin: self
                 .public_origin
                 .map(|origin| parse_origin(&origin))
@@ -356,12 +386,14 @@ impl Settings {
             site_dir: self.site_dir,
             rates: Rates::default(),
             rate_limits: self.rate_limits.unwrap_or_default(),
+            bounds: Bounds::default(),
             presence_grace: Duration::from_secs(7),
         };
         if config.sign_in == SignIn::Name && !self.trusted_network.unwrap_or(false) {
             refuse_beyond_loopback(&config)?;
         }
-        if let (Switch::Off, Some(address)) = (config.rate_limits, beyond_loopback(&config)) {
+        if let (Switch::Off, Some(address)) = (config.rate_limits, config.listens_beyond_loopback())
+        {
             return Err(ConfigError(format!(
                 "Without rate limits whoever reaches {address} may guess passwords as fast as they can, so the server listens on loopback only. Set NATTER_ADDR=127.0.0.1:3000, or leave NATTER_RATE_LIMITS away."
             )));
@@ -417,20 +449,12 @@ fn tls_files(
 
 /// Sign-in by name proves nothing, so strangers must not reach it.
 fn refuse_beyond_loopback(config: &Config) -> Result<(), ConfigError> {
-    match beyond_loopback(config) {
+    match config.listens_beyond_loopback() {
         None => Ok(()),
         Some(address) => Err(ConfigError(format!(
             "Sign-in by name lets whoever reaches {address} be anybody, so the server listens on loopback only. Set NATTER_ADDR=127.0.0.1:3000, or NATTER_TRUSTED_NETWORK=1 if everybody on that network is trusted."
         ))),
     }
-}
-
-/// Where it listens that others can reach.
-fn beyond_loopback(config: &Config) -> Option<SocketAddr> {
-    [Some(config.addr), config.socket_addr]
-        .into_iter()
-        .flatten()
-        .find(|address| !address.ip().is_loopback())
 }
 
 /// `https://host[:port]`, as browsers write it in the Origin header: without a path, in lower case.
@@ -520,6 +544,33 @@ mod tests {
         };
         let config = open.into_config().expect("accounts protect themselves");
         assert_eq!(config.sign_in, SignIn::Account);
+    }
+
+    #[test]
+    fn passwords_are_exposed_beyond_loopback_unless_tls_comes_before() {
+        let exposed = |change: fn(&mut Settings)| {
+            let mut settings = Settings {
+                addr: address("0.0.0.0:3000"),
+                ..Settings::default()
+            };
+            change(&mut settings);
+            settings.into_config().expect("settings").is_exposed()
+        };
+        assert!(exposed(|_| ()));
+        assert!(exposed(
+            |it| it.public_origin = Some("http://chat.example".to_owned())
+        ));
+        assert!(!exposed(
+            |it| it.public_origin = Some("https://chat.example".to_owned())
+        ));
+        assert!(!exposed(
+            |it| it.trusted_proxies = Some("10.0.0.0/8".to_owned())
+        ));
+        assert!(!exposed(|it| it.addr = address("127.0.0.1:3000")));
+        assert!(!exposed(|it| {
+            it.tls_certificate = Some(PathBuf::from("certificate.pem"));
+            it.tls_key = Some(PathBuf::from("key.pem"));
+        }));
     }
 
     #[test]

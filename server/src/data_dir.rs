@@ -16,7 +16,7 @@ use crate::services::{now, sessions::Secret};
 #[error("{0}")]
 pub struct DataDirError(String);
 
-/// Makes the directory if it is missing and checks that it can be written to.
+/// Makes the directory if it is missing, for its owner alone, and checks that it can be written to.
 pub fn prepare(path: &Path) -> Result<(), DataDirError> {
     let unusable = |error: io::Error| {
         DataDirError(format!(
@@ -24,11 +24,41 @@ pub fn prepare(path: &Path) -> Result<(), DataDirError> {
             path.display()
         ))
     };
-    fs::create_dir_all(path).map_err(unusable)?;
+    make(path).map_err(unusable)?;
+    warn_of_open_permissions(path);
     let probe = path.join(".writable");
     fs::write(&probe, b"").map_err(unusable)?;
     fs::remove_file(&probe).map_err(unusable)
 }
+
+fn make(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+/// A directory that was there before stays as it is: who else may look into it is its owner's to say.
+/// The files in it are for their owner alone either way.
+#[cfg(unix)]
+fn warn_of_open_permissions(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
+    if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+        tracing::warn!(
+            "others can look into the data directory {0}; run: chmod 700 {0}",
+            path.display()
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_open_permissions(_: &Path) {}
 
 /// The database file.
 pub fn database_file(path: &Path) -> PathBuf {
@@ -180,6 +210,20 @@ mod tests {
             .mode();
         assert_eq!(mode & 0o777, 0o600);
         secrets(folder.path()).expect("the same secret again");
+    }
+
+    #[test]
+    fn a_directory_that_is_made_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let data = folder.path().join("a/b");
+        prepare(&data).expect("a data directory");
+        for made in [data.clone(), folder.path().join("a")] {
+            let mode = fs::metadata(made)
+                .expect("a directory")
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
     }
 
     #[test]

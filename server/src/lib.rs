@@ -8,8 +8,14 @@
 pub mod config;
 /// The data directory and the signing secret in it.
 pub mod data_dir;
+/// Asking a running server for its health.
+pub mod health;
 /// `/web`, health and pages.
 pub mod http;
+/// Taking connections, with or without TLS.
+pub mod listener;
+/// What is said again and again is said seldom.
+mod seldom;
 /// The rules of the chat.
 pub mod services;
 /// The Socket.IO namespace.
@@ -19,25 +25,23 @@ pub mod storage;
 /// Logs.
 pub mod telemetry;
 
-use std::{future::IntoFuture, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::{Request, State},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use axum::{Router, middleware};
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use config::{Config, SignIn, Switch};
 use http::{
     HttpState,
+    handshake::{self, Handshakes},
+    headers,
     origin::OriginPolicy,
     pages::Pages,
     visitor::{TrustedProxies, note_address},
 };
+use listener::{Admission, Serving, tls::Certificate};
 use protocol::Secret;
-use services::{Services, Settings, administration::Administration};
+use services::{Services, Settings, administration::Administration, places::Places};
 use storage::Database;
 
 /// How long a stopping server waits for what is being carried out.
@@ -48,6 +52,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub enum StartError {
     #[error(transparent)]
     DataDir(#[from] data_dir::DataDirError),
+    #[error(transparent)]
+    Tls(#[from] listener::tls::TlsError),
     #[error("The database cannot be opened: {0}. Check DATABASE_URL or NATTER_DATA_DIR.")]
     Database(#[from] storage::StorageError),
     #[error("The first people cannot be stored: {0}.")]
@@ -119,7 +125,15 @@ fn settings(config: &Config) -> Settings {
             unused: config.session_length,
             longest: config.session_longest,
             // Where anybody can be anybody, whoever likes could end everybody's sessions this way.
+            // Nobody can prove anything where a name is enough.
+            confirmed_for: if has_accounts {
+                config.confirmed_for
+            } else {
+                Duration::MAX
+            },
             most: has_accounts.then_some(100),
+            // Where signing in proves nothing, a program may be many people with one set of cookies.
+            one_of_browser: has_accounts,
         },
         rates: is_limited.then_some(config.rates),
         presence_grace: config.presence_grace,
@@ -158,14 +172,16 @@ pub struct Server {
     watchers: Vec<JoinHandle<()>>,
     services: Arc<Services>,
     sockets: socket::Sockets,
-    stop: watch::Sender<bool>,
-    serving: Vec<JoinHandle<io::Result<()>>>,
+    connections: Places,
+    sessions: Places,
+    serving: Vec<Serving>,
 }
 
 impl Server {
     /// Opens the database, listens, and serves until [`Self::stop`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
-        // Listening comes first: a port that is taken costs nothing then.
+        let certificate = config.tls.as_ref().map(Certificate::load).transpose()?;
+        // Listening comes before the database: a port that is taken costs nothing then.
         let listener = listen(config.addr).await?;
         let address = local_address(&listener, config.addr)?;
         let socket_listener = match config.socket_addr {
@@ -208,39 +224,55 @@ impl Server {
             sign_in: config.sign_in,
         };
         let proxies = TrustedProxies::new(&config.trusted_proxies);
+        let bounds = &config.bounds;
+        let (connections, sessions) = places(config);
+        let handshakes = Handshakes {
+            origins: origins.clone(),
+            limits: services.limits.clone(),
+            places: sessions.clone(),
+            timeout: bounds.request,
+        };
 
+        let engine_ids = socket::engine_id::EngineIds::default();
+        // What is added last sees a request first.
         let with_sockets = |router: Router| {
             let router = router
                 .layer(layer.clone())
                 .layer(middleware::from_fn_with_state(
-                    origins.clone(),
-                    refuse_foreign_sockets,
+                    engine_ids.clone(),
+                    socket::engine_id::guard,
+                ))
+                .layer(middleware::from_fn_with_state(
+                    handshakes.clone(),
+                    handshake::guard,
                 ));
-            http::trace(router).layer(middleware::from_fn_with_state(
-                proxies.clone(),
-                note_address,
-            ))
+            http::trace(router)
+                .layer(middleware::from_fn_with_state(
+                    proxies.clone(),
+                    note_address,
+                ))
+                .layer(middleware::from_fn_with_state(
+                    origins.clone(),
+                    headers::protect,
+                ))
         };
-        let watchers = vec![
+        let serve = |listener, router| {
+            let admission = Admission::new(connections.clone(), proxies.clone(), bounds.idle);
+            let router = with_sockets(router);
+            listener::serve(listener, router, admission, certificate.as_ref(), bounds)
+        };
+        let mut serving = vec![serve(listener, http::router(state.clone(), bounds.request))];
+        if let Some(listener) = socket_listener {
+            serving.push(serve(listener, http::health_router(state)));
+        }
+        let mut watchers = vec![
             tokio::spawn({
                 let sessions = Arc::clone(&services.sessions);
                 async move { sessions.watch().await }
             }),
             tokio::spawn(watch_secret(config.data_dir.clone(), Arc::clone(&services))),
         ];
-        let (stop, stopped) = watch::channel(false);
-        let mut serving = vec![serve(
-            listener,
-            with_sockets(http::router(state.clone())),
-            stopped.clone(),
-        )];
-        if let Some(listener) = socket_listener {
-            serving.push(serve(
-                listener,
-                with_sockets(http::health_router(state)),
-                stopped,
-            ));
-        }
+        watchers.extend(certificate.map(|certificate| tokio::spawn(certificate.watch())));
         Ok(Self {
             address,
             socket_address,
@@ -249,7 +281,8 @@ impl Server {
             watchers,
             services,
             sockets,
-            stop,
+            connections,
+            sessions,
             serving,
         })
     }
@@ -279,19 +312,25 @@ impl Server {
         self.services.commits()
     }
 
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.connections.taken()
+    }
+
+    /// How many sessions of sockets there are, in the chat or on their way into it.
+    pub fn socket_sessions(&self) -> usize {
+        self.sessions.taken()
+    }
+
     /// Takes no more connections, lets what is being carried out finish, and closes the database.
     pub async fn stop(self) {
-        // The receivers are gone if serving has failed, and then there is nothing to stop.
-        let _ = self.stop.send(true);
+        self.serving.iter().for_each(Serving::stop);
         for watcher in &self.watchers {
             watcher.abort();
         }
         self.sockets.close(PATIENCE).await;
         for serving in self.serving {
-            let abort = serving.abort_handle();
-            if tokio::time::timeout(PATIENCE, serving).await.is_err() {
-                abort.abort();
-            }
+            serving.finish(PATIENCE).await;
         }
         if let Err(error) = self.services.close().await {
             tracing::error!(%error, "the database was not closed cleanly");
@@ -328,33 +367,17 @@ fn local_address(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr
         .map_err(|cause| StartError::listen(asked, cause))
 }
 
-fn serve(
-    listener: TcpListener,
-    router: Router,
-    mut stopped: watch::Receiver<bool>,
-) -> JoinHandle<io::Result<()>> {
-    let stopped = async move {
-        // An error means that the server itself is gone, which ends serving too.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    tokio::spawn(
-        axum::serve(
-            listener,
-            router.into_make_service_with_connect_info::<SocketAddr>(),
-        )
-        .with_graceful_shutdown(stopped)
-        .into_future(),
+/// The places for connections and for sessions of sockets, of which one network gets so many where
+/// people have accounts.
+fn places(config: &Config) -> (Places, Places) {
+    let bounds = &config.bounds;
+    let has_accounts = config.sign_in == SignIn::Account;
+    let of_network = |most| has_accounts.then_some(most);
+    (
+        Places::new(
+            bounds.connections,
+            of_network(bounds.connections_of_network),
+        ),
+        Places::new(bounds.sessions, of_network(bounds.sessions_of_network)),
     )
-}
-
-/// A page of somebody else opens no socket: refused before any upgrade.
-async fn refuse_foreign_sockets(
-    State(origins): State<OriginPolicy>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if request.uri().path().starts_with("/socket.io") && origins.is_foreign(request.headers()) {
-        return http::foreign_origin().into_response();
-    }
-    next.run(request).await
 }

@@ -1,6 +1,6 @@
 //! The process: settings, signals, and what is printed.
 
-use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{error::Error, io::Write, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ContextKind};
 use natter_server::{
@@ -9,7 +9,7 @@ use natter_server::{
         Arguments, Command, Config, DatabaseCommand, InvitesCommand, KeysCommand, SignIn,
         UsersCommand,
     },
-    data_dir, link_url, open_administration, open_database_alone, public_origin,
+    data_dir, health, link_url, open_administration, open_database_alone, public_origin,
     services::{
         ServiceError,
         administration::{Actor, Administration},
@@ -25,10 +25,6 @@ use natter_server::{
 use protocol::{
     DisplayName, Username,
     administration::{InvitationRequest, PersonChange},
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
 };
 
 fn main() -> ExitCode {
@@ -89,9 +85,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(file) => arguments.settings.or_from_file(file)?,
         None => arguments.settings,
     };
-    let config = settings.into_config()?;
+    let mut config = settings.into_config()?;
     match arguments.command {
-        None => serve(&config).await,
+        None => {
+            config.bounds.fit(file_descriptors());
+            serve(&config).await
+        }
         Some(Command::Users { command }) => users(&config, command).await,
         Some(Command::Invites { command }) => invites(&config, command).await,
         Some(Command::Keys { command }) => match command {
@@ -101,8 +100,31 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         Some(Command::Database { command }) => match command {
             DatabaseCommand::Move { to } => move_database(&config, &to).await,
         },
-        Some(Command::Health) => health(config.addr).await,
+        Some(Command::Health) => Ok(health::ask(config.addr, config.tls.is_some()).await?),
     }
+}
+
+/// How many files and connections the process may have open, after taking as many as it is given:
+/// what it starts with is 1,024 on many systems, because of programs that can handle no more.
+fn file_descriptors() -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let given = getrlimit(Resource::Nofile);
+        let most = Rlimit {
+            current: given.maximum,
+            ..given
+        };
+        let limit = if setrlimit(Resource::Nofile, most).is_ok() {
+            most
+        } else {
+            given
+        };
+        limit.current
+    }
+    #[cfg(not(unix))]
+    None
 }
 
 async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
@@ -118,12 +140,23 @@ async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
 
 fn print_greeting(config: &Config, server: &Server) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Natter is running at http://{}", server.address())?;
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    writeln!(out, "Natter is running at {scheme}://{}", server.address())?;
     if let Some(address) = server.socket_address() {
-        writeln!(out, "Sockets at http://{address}")?;
+        writeln!(out, "Sockets at {scheme}://{address}")?;
     }
     if let Some(origin) = &config.public_origin {
         writeln!(out, "Browsers reach it at {origin}")?;
+    }
+    if config.is_exposed() {
+        writeln!(
+            out,
+            "Passwords would cross the network unencrypted: put a proxy with TLS in front (NATTER_PUBLIC_ORIGIN=https://…), or set NATTER_TLS_CERTIFICATE and NATTER_TLS_KEY."
+        )?;
     }
     match (config.sign_in, server.owner_link()) {
         (SignIn::Name, _) => writeln!(
@@ -380,28 +413,4 @@ async fn move_database(config: &Config, url: &str) -> Result<(), Box<dyn Error>>
         config.data_dir.display()
     );
     Ok(())
-}
-
-/// Asks the server at `address` for its health, for a container's health check.
-async fn health(address: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let target = if address.ip().is_unspecified() {
-        SocketAddr::from(([127, 0, 0, 1], address.port()))
-    } else {
-        address
-    };
-    let ask = async {
-        let mut stream = TcpStream::connect(target).await?;
-        let request =
-            format!("GET /health HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).await?;
-        std::io::Result::Ok(status)
-    };
-    match tokio::time::timeout(Duration::from_secs(5), ask).await {
-        Ok(Ok(status)) if status.ends_with(b" 200") => Ok(()),
-        Ok(Ok(_)) => Err(format!("the server at {target} says that it is not healthy.").into()),
-        Ok(Err(error)) => Err(format!("the server at {target} does not answer: {error}.").into()),
-        Err(_) => Err(format!("the server at {target} did not answer within 5 seconds.").into()),
-    }
 }

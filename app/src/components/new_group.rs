@@ -7,9 +7,11 @@ use leptos::{
 };
 use protocol::{GroupName, Username};
 
-use super::avatar::Avatar;
+use super::{avatar::Avatar, sidebar::nobody_else};
 use crate::{
     dynamic::{Key, flag, list, on, text, when},
+    later::{OpenDialog, close, show},
+    navigation::Navigation,
     reactive::{Computed, Observable, effect},
     state::{
         AppState,
@@ -20,11 +22,10 @@ use crate::{
 };
 
 #[component]
-pub fn NewGroupDialog(
-    on_close: impl Fn() + Copy + Send + Sync + 'static,
-    on_created: Callback<Recipient>,
-) -> impl IntoView {
+pub fn NewGroupDialog() -> impl IntoView {
     let actions = expect_context::<Actions>();
+    let navigation = expect_context::<Navigation>();
+    let open = expect_context::<OpenDialog>();
     let dialog = NodeRef::<html::Dialog>::new();
     let name = NodeRef::<html::Input>::new();
     let search = Observable::new(String::new());
@@ -32,25 +33,13 @@ pub fn NewGroupDialog(
     let busy = Observable::new(false);
     let error = Observable::new(None::<GroupError>);
 
-    effect(move || {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    // Closed, and not just taken away: this is what gives the focus back.
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    effect(move || show(dialog));
     let done = Callback::new(move |result: Result<protocol::Conversation, GroupError>| {
         busy.set(false);
         match result {
             Ok(conversation) => {
-                close();
-                on_created.run(Recipient::Group(conversation.id));
+                close(dialog);
+                navigation.go(&Recipient::Group(conversation.id).path());
             }
             Err(refusal) => error.set(Some(refusal)),
         }
@@ -104,7 +93,7 @@ pub fn NewGroupDialog(
             node_ref=dialog
             class="dialog"
             aria-labelledby="new-group-title"
-            on:close=on(move |_| on_close())
+            on:close=on(move |_| open.close())
         >
             <form novalidate on:submit=on(submit)>
                 <h2 id="new-group-title" class="dialog-title">
@@ -153,7 +142,7 @@ pub fn NewGroupDialog(
                     </p>
                 </div>
                 <div class="dialog-actions">
-                    <button type="button" class="button" on:click=on(move |_| close())>
+                    <button type="button" class="button" on:click=on(move |_| close(dialog))>
                         "Cancel"
                     </button>
                     <button
@@ -235,7 +224,7 @@ fn PersonOption(username: Username, members: Observable<Vec<Username>>) -> impl 
 /// Why the list is empty.
 fn nobody_found(search: &str) -> String {
     match search.trim() {
-        "" => "Nobody else is here yet. Add people with natter-server users add NAME.".to_owned(),
+        "" => nobody_else().to_owned(),
         search => ["Nobody is called “", search, "”."].concat(),
     }
 }

@@ -6,9 +6,13 @@ use leptos::{
 };
 use protocol::Username;
 
-use super::{avatar::Avatar, conversation_row::ConversationRow, theme_toggle::ThemeToggle};
+use super::{
+    account_menu::AccountMenu, conversation_row::ConversationRow, theme_toggle::ThemeToggle,
+};
 use crate::{
+    browser,
     dynamic::{Key, flag, list, on, text, when},
+    later::{LaterPart, OpenDialog},
     reactive::{Computed, Observable},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
@@ -22,10 +26,10 @@ pub fn Sidebar(
     open: Computed<Option<Recipient>>,
     /// What is being looked for.
     search: Observable<String>,
-    on_new_group: impl Fn() + 'static,
     on_go: Callback<Recipient>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
+    let dialog = expect_context::<OpenDialog>();
     let own_name = Computed::new(move |_| {
         state
             .session
@@ -49,16 +53,13 @@ pub fn Sidebar(
     view! {
         <nav class="sidebar" aria-label="Conversations">
             <div class="sidebar-header">
-                <Avatar name=own_name id=own_id/>
-                <span class="sidebar-name" dir="auto">
-                    {text(move || own_name.get())}
-                </span>
+                <AccountMenu own_name own_id/>
                 <button
                     type="button"
                     class="icon-button"
                     aria-label="New group"
                     title="New group"
-                    on:click=on(move |_| on_new_group())
+                    on:click=on(move |_| dialog.open(LaterPart::NewGroup))
                     inner_html=PEOPLE_ICON
                 ></button>
                 <ThemeToggle/>
@@ -88,8 +89,17 @@ pub fn Sidebar(
 /// Why the list is empty, and what to do about it.
 fn nothing_here(search: &str) -> String {
     match search.trim() {
-        "" => "Nobody else is here yet. Add people with natter-server users add NAME.".to_owned(),
+        "" => nobody_else().to_owned(),
         search => ["Nobody and no group is called “", search, "”."].concat(),
+    }
+}
+
+/// How others come here.
+pub fn nobody_else() -> &'static str {
+    if browser::has_accounts() {
+        "Nobody else is here yet. Owners and admins invite people under Administration."
+    } else {
+        "Nobody else is here yet. Add people with natter-server users add NAME."
     }
 }
 

@@ -5,8 +5,9 @@ use protocol::Username;
 
 use crate::{
     browser,
-    components::{conversation::ConversationView, new_group::NewGroupDialog, sidebar::Sidebar},
-    dynamic::{flag, part, when},
+    components::{conversation::ConversationView, sidebar::Sidebar},
+    dynamic::{flag, part},
+    later::{self, LaterDialog, OpenDialog},
     navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect},
     state::{AppState, listing::Listing, recipient::Recipient},
@@ -20,7 +21,9 @@ pub fn ChatPage(
     open: Computed<Option<Recipient>>,
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
-    let makes_group = Observable::new(false);
+    let dialog = OpenDialog::new();
+    provide_context(dialog);
+    later::prepare();
     let search = Observable::new(String::new());
     let is_known = viewer.is_some();
     let listed_for = viewer.clone();
@@ -37,16 +40,12 @@ pub fn ChatPage(
 
     let navigation = expect_context::<Navigation>();
     let go = Callback::new(move |recipient: Recipient| navigation.go(&recipient.path()));
-    let created = Callback::new(move |recipient| {
-        makes_group.set(false);
-        go.run(recipient);
-    });
     shortcuts(listing, open, go);
     move_focus(open);
 
     view! {
         <div class="chat" data-open=flag(move || open.with(Option::is_some))>
-            <Sidebar viewer listing open search on_new_group=move || makes_group.set(true) on_go=go/>
+            <Sidebar viewer listing open search on_go=go/>
             <main class="conversation">
                 <h1 class="visually-hidden">"Natter"</h1>
                 {part(move || match open.get() {
@@ -65,12 +64,13 @@ pub fn ChatPage(
                     }
                 })}
             </main>
-            {when(
-                move || makes_group.get(),
-                move || view! {
-                    <NewGroupDialog on_close=move || makes_group.set(false) on_created=created/>
-                }.into_any(),
-            )}
+            {part(move || match dialog.which() {
+                Some(which) => {
+                    let on_close = Callback::new(move |()| dialog.close());
+                    view! { <LaterDialog dialog=which on_close/> }.into_any()
+                }
+                None => ().into_any(),
+            })}
         </div>
     }
 }

@@ -1,59 +1,54 @@
-//! Signing in by name.
+//! Signing in: by username and password or with a passkey, or by name alone.
 
-use leptos::{ev::SubmitEvent, html, prelude::*};
-use protocol::LoginRequest;
+use leptos::{ev::SubmitEvent, prelude::*};
+use protocol::{LoginRequest, Secret};
 
+use super::entry::Entry;
 use crate::{
-    api::{self, ApiError, SignedIn},
-    dynamic::{flag, on, text, when},
-    reactive::{Observable, Stored, effect, spawn},
-    state::{
-        AppState,
-        actions::{Actions, Command},
-        session::{SessionState, SignedOut},
-    },
+    api, browser,
+    components::password_field::PasswordField,
+    dynamic::{flag, on, part, text, when},
+    later::{LaterDialog, LaterPart},
+    reactive::{Observable, effect},
+    state::{AppState, session::SignedOut},
 };
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let state = expect_context::<AppState>();
-    let field = NodeRef::<html::Input>::new();
-    let attempt = Attempt::new(expect_context::<Actions>());
-    let refusal = attempt.refusal;
-    let busy = attempt.busy;
-    let has_ended = move || {
-        state
-            .session
-            .with(|it| *it == SessionState::SignedOut(SignedOut::Ended))
+    let entry = Entry::new(None);
+    let has_accounts = browser::has_accounts();
+    let is_wrong = move |field: &str| {
+        let refusal = entry.refusal;
+        refusal.with(|it| it.as_ref().is_some_and(|it| it.is_about(field)))
     };
-
+    let reason = move || {
+        let why = state.session.with(|session| session.signed_out());
+        why.and_then(SignedOut::sentence)
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if let Some(field) = field.get_untracked() {
-            attempt.sign_in(field.value());
-        }
+        sign_in(entry, has_accounts);
     };
-    // The field has the focus at first, and again when something is wrong with what is in it.
-    effect(move || {
-        refusal.track();
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    effect(|| browser::focus_soon("#username"));
 
     view! {
         <main class="login">
             <div class="login-card">
                 <h1 class="login-title">"Natter"</h1>
-                <p class="login-lead">"Messages between people. Sign in with your username."</p>
+                <p class="login-lead">
+                    {if has_accounts {
+                        "Messages between people. Sign in to go on."
+                    } else {
+                        "Messages between people. Sign in with your username."
+                    }}
+                </p>
                 <p class="login-reason" role="status">
                     // An element and not a bare text, which would leave an empty one behind.
-                    {when(
-                        has_ended,
-                        || view! {
-                            <span>"Your session has ended. Sign in again to go on."</span>
-                        }.into_any(),
-                    )}
+                    {part(move || match reason() {
+                        Some(reason) => view! { <span>{reason}</span> }.into_any(),
+                        None => ().into_any(),
+                    })}
                 </p>
                 <form class="login-form" novalidate on:submit=on(submit)>
                     <div class="field">
@@ -61,81 +56,81 @@ pub fn LoginPage() -> impl IntoView {
                             "Username"
                         </label>
                         <input
-                            node_ref=field
                             id="username"
                             class="field-input"
                             name="username"
-                            autocomplete="username"
+                            autocomplete=if has_accounts { "username webauthn" } else { "username" }
                             autocapitalize="none"
                             spellcheck="false"
                             enterkeyhint="go"
                             maxlength="100"
-                            aria-describedby="username-error"
-                            aria-invalid=flag(move || refusal.with(Option::is_some))
+                            aria-describedby="login-error"
+                            aria-invalid=flag(move || is_wrong("username"))
                         />
-                        <p id="username-error" class="field-error" role="alert">
-                            {text(move || refusal.get().unwrap_or_default())}
-                        </p>
                     </div>
+                    {has_accounts.then(|| view! {
+                        <PasswordField
+                            id="password"
+                            label="Password"
+                            autocomplete="current-password"
+                            described_by="login-error".to_owned()
+                            invalid=flag(move || is_wrong("password"))
+                        />
+                    })}
+                    <p id="login-error" class="field-error" role="alert">
+                        {text(move || entry.refusal.with(|it| it.as_ref().map(|it| it.sentence.clone()).unwrap_or_default()))}
+                    </p>
                     <button
                         type="submit"
                         class="button button-primary"
-                        aria-busy=flag(move || busy.get())
+                        aria-busy=flag(move || entry.busy.get())
                     >
-                        {text(move || (if busy.get() { "Signing in…" } else { "Sign in" }).to_owned())}
+                        {text(move || (if entry.busy.get() { "Signing in…" } else { "Sign in" }).to_owned())}
                     </button>
                 </form>
+                {has_accounts.then(|| other_ways(entry))}
             </div>
         </main>
     }
 }
 
-/// One try to sign in after the other.
-#[derive(Clone, Copy)]
-struct Attempt {
-    actions: Stored<Actions>,
-    busy: Observable<bool>,
-    /// The sentence under the field.
-    refusal: Observable<Option<String>>,
+fn sign_in(entry: Entry, has_accounts: bool) {
+    let username = browser::typed("username");
+    if username.trim().is_empty() {
+        return entry.refuse("username", "Type your username.");
+    }
+    let password = has_accounts.then(|| Secret::new(browser::typed("password")));
+    if password.as_ref().is_some_and(|it| it.reveal().is_empty()) {
+        return entry.refuse("password", "Type your password.");
+    }
+    entry.start(
+        "/web/login",
+        api::json(&LoginRequest { username, password }),
+    );
 }
 
-impl Attempt {
-    fn new(actions: Actions) -> Self {
-        Self {
-            actions: Stored::new(actions),
-            busy: Observable::new(false),
-            refusal: Observable::new(None),
-        }
+/// What there is where people have accounts: a passkey, a way back in, and a way in.
+fn other_ways(entry: Entry) -> AnyView {
+    let tries = Observable::new(0_u32);
+    provide_context(entry);
+    view! {
+        {browser::told("data-passkeys").map(|_| view! {
+            <button
+                type="button"
+                class="button"
+                on:click=on(move |_| tries.update(|tries| *tries += 1))
+            >
+                "Sign in with a passkey"
+            </button>
+        })}
+        {part(move || match tries.get() {
+            0 => ().into_any(),
+            _ => view! { <LaterDialog dialog=LaterPart::Passkey on_close=Callback::new(|()| {})/> }.into_any(),
+        })}
+        <p class="login-links">
+            <a href="/recover">"Lost your password?"</a>
+            {when(browser::is_open, || view! { <a href="/join">"Create an account"</a> }.into_any())}
+        </p>
     }
-
-    fn sign_in(self, username: String) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        if username.trim().is_empty() {
-            self.refusal.set(Some("Type your username.".to_owned()));
-            return;
-        }
-        self.busy.set(true);
-        // Kept outside of the page, which may be gone when the answer comes.
-        let actions = self.actions.get_value();
-        spawn(async move {
-            let sentence = match api::login(&LoginRequest {
-                username,
-                password: None,
-            })
-            .await
-            {
-                Ok(SignedIn { session, token }) => {
-                    return actions.run(Command::SignedIn { session, token });
-                }
-                Err(ApiError::Refused(problem)) => problem.detail,
-                Err(ApiError::Unauthorized | ApiError::Unreachable) => {
-                    "The server cannot be reached. Check your connection and try again.".to_owned()
-                }
-            };
-            self.busy.set(false);
-            self.refusal.set(Some(sentence));
-        });
-    }
+    .into_any()
 }

@@ -30,6 +30,7 @@ pub struct Database {
 pub enum Question {
     /// Puts a value in the place of a key.
     Put,
+    /// Removes a key, or all in a range of keys.
     Remove,
     /// All values in a range of keys.
     Read,

@@ -50,12 +50,25 @@ pub fn keep_draft(username: &Username, recipient: &Recipient, text: &str) {
     }
 }
 
+/// Forgets all drafts of `username`.
+pub fn forget_drafts(username: &Username) {
+    forget(&draft_key(username, ""));
+}
+
 fn draft_key(username: &Username, rest: &str) -> String {
     ["natter.draft.", username.as_str(), "/", rest].concat()
 }
 
 fn storage() -> Option<Storage> {
     leptos::prelude::window().local_storage().ok().flatten()
+}
+
+/// Removes what has a key that begins like this.
+fn forget(prefix: &str) {
+    let Some(storage) = storage() else { return };
+    for (key, _) in entries(prefix) {
+        let _ = storage.remove_item(&key);
+    }
 }
 
 /// Keys and values of the local storage.

@@ -53,9 +53,7 @@ pub fn keep(
 
 /// Everything of `username` that is in the database; none if that cannot be read.
 pub async fn all(database: &Database, username: &Username) -> Option<Vec<Envelope>> {
-    let (first, last) = (key(username, ""), key(username, "\u{ffff}"));
-    let keys = IdbKeyRange::bound(&first.into(), &last.into()).ok()?;
-    let values = database.ask(Question::Read, keys.into(), JsValue::NULL);
+    let values = database.ask(Question::Read, keys(username)?, JsValue::NULL);
     let values: Array = values.await.ok()?.unchecked_into();
     let mut all = Vec::new();
     for place in 0..values.length() {
@@ -72,6 +70,22 @@ pub fn left_behind(username: &Username) -> Vec<Envelope> {
         left.extend(compact_json::read(&json));
     }
     left
+}
+
+/// Forgets everything of `username`: in the local storage before this returns, in the database when
+/// the answer is there.
+pub async fn forget(database: &Database, username: &Username) {
+    super::forget(&[LOCALLY, &key(username, "")].concat());
+    if let Some(keys) = keys(username) {
+        let _ = database.ask(Question::Remove, keys, JsValue::NULL).await;
+    }
+}
+
+/// All keys of `username` in the database.
+fn keys(username: &Username) -> Option<JsValue> {
+    let (first, last) = (key(username, ""), key(username, "\u{ffff}"));
+    let keys = IdbKeyRange::bound(&first.into(), &last.into()).ok()?;
+    Some(keys.into())
 }
 
 fn key(username: &Username, id: &str) -> String {

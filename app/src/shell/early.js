@@ -6,7 +6,11 @@
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {}
   const path = location.pathname;
-  root.dataset.skeleton = path === "/login" ? "login" : path === "/" ? "list" : "conversation";
+  root.dataset.skeleton = /^\/(login|join|recover)$/.test(path) ? "login" : path === "/" ? "list" : "conversation";
+  // A passkey belongs to a name, which an IP address is not.
+  if (window.PublicKeyCredential?.parseRequestOptionsFromJSON && !/^[\d.]+$|:/.test(location.hostname)) {
+    root.dataset.passkeys = "";
+  }
 }
 // Asked here, so that it runs beside the download of the client and not after it. Status 0 says
 // that no answer came. A JSON string, because that is what the client reads without glue code.

@@ -22,6 +22,9 @@ function provideLater(first) {
       later = undefined;
       throw error;
     }));
+  // Not every browser says when it is idle.
+  const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
+  window.natterLaterWhenIdle = () => whenIdle(() => window.natterLater().catch(() => {}));
 }
 
 load().then(

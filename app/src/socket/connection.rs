@@ -1,56 +1,15 @@
-//! Session, token, connecting and connecting again.
-//!
-//! Before each connection `/web/session` gives a fresh token. Only that request's 401 means signed
-//! out; whatever else goes wrong is tried again.
+//! Connecting and connecting again. Before each connection `/web/session` gives a fresh token.
 
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
-use protocol::{NAMESPACE, Session, events::ConnectAuth};
+use protocol::{NAMESPACE, events::ConnectAuth};
 use socketio_client::{AuthError, Client, ConnectionEvent, DisconnectReason, Namespace, State};
 
 use super::{Service, milliseconds, pause};
-use crate::{
-    api::{self, ApiError, SignedIn},
-    persistence,
-    reactive::spawn,
-    state::{
-        connection::Connection,
-        session::{SessionState, SignedOut},
-    },
-};
+use crate::{api::ApiError, reactive::spawn, state::connection::Connection};
 
 impl Service {
-    /// Takes over the answer to the question that the page asked while it was loading.
-    pub fn begin(&'static self, answer: Result<SignedIn, ApiError>) {
-        match answer {
-            Ok(SignedIn { session, token }) => self.signed_in(session, token),
-            Err(ApiError::Unauthorized) => self.state.sign_out(SignedOut::NotYet),
-            Err(ApiError::Refused(_) | ApiError::Unreachable) => {
-                self.state.connection.set(Connection::Unreachable);
-                self.ask_again_later();
-            }
-        }
-    }
-
-    /// Somebody is signed in: what they left here comes back, and the line goes up.
-    pub(super) fn signed_in(&'static self, session: Session, token: Option<String>) {
-        self.retry.take();
-        self.unanswered.set(0);
-        self.refusals.set(0);
-        self.disconnect();
-        let username = session.username.clone();
-        self.state.session.set(SessionState::SignedIn(session));
-        self.state
-            .drafts
-            .update_value(|drafts| drafts.restore(persistence::drafts(&username)));
-        self.take_over();
-        self.take_in(false);
-        self.token.replace(token);
-        self.connect();
-    }
-
     /// Opens this page's one socket.
-    fn connect(&'static self) {
+    pub(super) fn connect(&'static self) {
         let namespace = Namespace::new(NAMESPACE).auth(move || self.authenticate());
         let client = Client::builder("", namespace).build();
         client
@@ -64,7 +23,7 @@ impl Service {
         self.resync();
     }
 
-    fn disconnect(&self) {
+    pub(super) fn disconnect(&self) {
         if let Some(client) = self.client.take() {
             client.disconnect();
         }
@@ -85,19 +44,8 @@ impl Service {
     }
 
     async fn fresh_token(&'static self) -> Result<Option<String>, AuthError> {
-        match api::session().await {
-            Ok(SignedIn { session, token }) => {
-                if self
-                    .viewer()
-                    .is_some_and(|viewer| viewer != session.username)
-                {
-                    // Another tab has signed in as somebody else, and the session is shared.
-                    let _ = window().location().reload();
-                    return Err(AuthError::stop("another person is signed in"));
-                }
-                self.state.session.set(SessionState::SignedIn(session));
-                Ok(token)
-            }
+        match self.renew().await {
+            Ok(token) => Ok(token),
             Err(ApiError::Unauthorized) => {
                 // In its own time: the client is in the middle of connecting.
                 spawn(async move { self.end_session() });
@@ -151,42 +99,6 @@ impl Service {
 
     fn connect_later(&'static self, attempt: u32) {
         let wait = Timeout::new(milliseconds(pause(attempt)), move || self.try_now());
-        self.retry.replace(Some(wait));
-    }
-
-    /// The session is over: everything goes but what was typed.
-    pub(super) fn end_session(&'static self) {
-        self.retry.take();
-        self.disconnect();
-        self.open.take();
-        self.last_group.take();
-        self.state.sign_out(SignedOut::Ended);
-    }
-
-    /// Asks who is signed in, after an answer that raised doubt.
-    pub(super) fn check_session(&'static self) {
-        spawn(async move {
-            if api::session().await == Err(ApiError::Unauthorized) && self.viewer().is_some() {
-                self.end_session();
-            }
-        });
-    }
-
-    /// Asks who is signed in, as long as that is not known.
-    fn ask_session(&'static self) {
-        spawn(async move {
-            let answer = api::session().await;
-            let is_open = |session: &SessionState| *session == SessionState::Unknown;
-            if self.state.session.with_untracked(is_open) {
-                self.begin(answer);
-            }
-        });
-    }
-
-    fn ask_again_later(&'static self) {
-        let attempt = self.unanswered.get() + 1;
-        self.unanswered.set(attempt);
-        let wait = Timeout::new(milliseconds(pause(attempt)), move || self.ask_session());
         self.retry.replace(Some(wait));
     }
 

@@ -7,7 +7,7 @@ use web_sys::VisibilityState;
 use super::Service;
 use crate::{browser, dates};
 
-/// How often the day is looked at.
+/// How often the day is looked at, and the session.
 const MINUTE: u32 = 60_000;
 
 impl Service {
@@ -30,7 +30,11 @@ impl Service {
         window_event_listener(ev::visibilitychange, move |_| self.look());
         // A page that comes back from the browser's memory has an old line and perhaps an old day.
         window_event_listener(ev::pageshow, move |_| self.look());
-        Interval::new(MINUTE, move || self.look_at_the_day()).forget();
+        Interval::new(MINUTE, move || {
+            self.look_at_the_day();
+            self.look_at_the_session();
+        })
+        .forget();
     }
 
     fn look(&'static self) {

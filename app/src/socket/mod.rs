@@ -11,7 +11,7 @@ use std::{
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use leptos::prelude::*;
-use protocol::{ClientId, Username};
+use protocol::{ClientId, Timestamp, Username};
 use socketio_client::Client;
 use web_sys::BroadcastChannel;
 
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// Session, token, connecting and connecting again.
+/// Connecting and connecting again.
 mod connection;
 /// What the browser tells: its network, whether anybody looks, the change of day.
 mod environment;
@@ -38,6 +38,8 @@ mod receiver;
 mod resync;
 /// The outbox on its way.
 mod sender;
+/// Who is signed in.
+mod session;
 /// The other tabs of the same person.
 mod tabs;
 
@@ -52,6 +54,8 @@ pub struct Service {
     refusals: Cell<u32>,
     /// How often in a row nobody answered who is signed in.
     unanswered: Cell<u32>,
+    /// When the session is to be asked for again, so that it lasts.
+    renewal: Cell<Timestamp>,
     /// The next try, where the client does not see to it by itself.
     retry: RefCell<Option<Timeout>>,
     /// A resync is under way, and whether another one has to follow.
@@ -81,6 +85,7 @@ impl Service {
             token: RefCell::default(),
             refusals: Cell::default(),
             unanswered: Cell::default(),
+            renewal: Cell::new(Timestamp(0)),
             retry: RefCell::default(),
             resyncing: Cell::default(),
             resync_again: Cell::default(),
@@ -106,7 +111,8 @@ impl Service {
 
     fn run(&'static self, command: Command) {
         match command {
-            Command::SignedIn { session, token } => self.signed_in(session, token),
+            Command::SignedIn { session, token } => self.came_in(session, token),
+            Command::SignedOut(username) => self.signed_out(username, false),
             Command::Open(recipient) => self.open_conversation(recipient),
             Command::Leave(recipient) => self.leave_conversation(&recipient),
             Command::LoadOlder(recipient) => self.load_older(&recipient),
@@ -120,6 +126,7 @@ impl Service {
             Command::CreateGroup(group) => self.create_group(group),
             Command::LoadPositions(recipient) => self.load_positions(&recipient),
             Command::TryNow => self.try_now(),
+            Command::CheckSession => self.check_session(),
         }
     }
 

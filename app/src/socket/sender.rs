@@ -37,7 +37,7 @@ impl Service {
         // not in no place at all.
         self.keep_draft(&to, "");
         // Should this tab end before it can send, another one takes over.
-        self.tell_tabs(None);
+        self.tell_tabs(String::new());
         let timeline = self
             .state
             .timelines
@@ -63,7 +63,7 @@ impl Service {
         let Some(viewer) = self.viewer() else { return };
         let discard = |outbox: &mut Outbox| outbox.discard(client_id);
         if self.state.outbox.try_update(discard) == Some(true) {
-            self.tell_tabs(Some(client_id));
+            self.tell_tabs(client_id.to_string());
             self.keep(&viewer, client_id, None);
         }
     }
@@ -99,7 +99,7 @@ impl Service {
                 .outbox
                 .try_maybe_update(|outbox| (false, outbox.kept(client_id, is_kept)));
             if is_kept && is_news {
-                self.tell_tabs(None);
+                self.tell_tabs(String::new());
             }
             self.send_waiting();
         });

@@ -25,6 +25,9 @@ use crate::{
 
 /// Where tabs hear each other, and before the name of a person, what the turn is called.
 pub(super) const NAME: &str = "natter-outbox:";
+/// Before the name of somebody who came in by another tab, and of somebody who left by it.
+pub(super) const CAME_IN: &str = "in:";
+pub(super) const LEFT: &str = "out:";
 /// Longer than this no tab waits for its turn.
 const PATIENCE_MILLISECONDS: u32 = 5_000;
 /// A message that another tab writes is in the database after this, or that tab has ended.
@@ -54,17 +57,26 @@ impl Service {
         hear.forget();
     }
 
-    /// What is kept has changed; one that was given up is named.
-    pub(super) fn tell_tabs(&self, discarded: Option<ClientId>) {
+    /// What is kept has changed, if there is no more to say than that. One that was given up is
+    /// named, and so is who came in or left.
+    pub(super) fn tell_tabs(&self, news: String) {
         if let Some(channel) = &self.channel {
-            let data = discarded.map(|client_id| client_id.to_string());
-            let _ = channel.post_message(&data.into());
+            let _ = channel.post_message(&news.into());
         }
     }
 
     fn hear(&'static self, data: &JsValue) {
-        let discarded = data.as_string().and_then(|id| ClientId::parse(&id).ok());
-        if let Some(client_id) = discarded {
+        let news = data.as_string().unwrap_or_default();
+        if let Some(username) = news.strip_prefix(LEFT) {
+            return self.signed_out(Username::from_trusted(username), true);
+        }
+        if let Some(username) = news.strip_prefix(CAME_IN) {
+            if self.viewer().is_some_and(|it| it.as_str() != username) {
+                self.check_session();
+            }
+            return;
+        }
+        if let Ok(client_id) = ClientId::parse(&news) {
             let discard = |outbox: &mut Outbox| (outbox.discarded(client_id), ());
             self.state.outbox.try_maybe_update(discard);
         }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::{ClientId, Conversation, Seq, Session};
+use protocol::{ClientId, Conversation, Seq, Session, Username};
 
 use super::recipient::Recipient;
 
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Somebody signed in on the login page; the token is for the first connection.
+    /// Somebody came in; the token is for the first connection.
     SignedIn {
         session: Session,
         token: Option<String>,
     },
+    /// Somebody has signed out: nothing of theirs stays in this browser.
+    SignedOut(Username),
     /// A conversation is on the screen: fetch what it needs.
     Open(Recipient),
     Leave(Recipient),
@@ -40,6 +42,8 @@ pub enum Command {
     LoadPositions(Recipient),
     /// Do not wait for the next try.
     TryNow,
+    /// An answer of the server says that nobody is signed in.
+    CheckSession,
 }
 
 /// A group to be made.

@@ -22,6 +22,11 @@ impl Drafts {
         }
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.drafts.len()
+    }
+
     pub fn get(&self, recipient: &Recipient) -> &str {
         let draft = self.drafts.iter().find(|(each, _)| each == recipient);
         draft.map_or("", |(_, text)| text)

@@ -23,6 +23,8 @@ pub mod places;
 pub mod receipts;
 /// Whom a conversation is with.
 pub mod recipient;
+/// Why a form was not taken.
+pub mod refusal;
 /// What a timeline looks like: blocks and lines.
 pub mod rows;
 /// Finding names, whatever their capitals.

@@ -146,6 +146,11 @@ impl Outbox {
         self.insert(news)
     }
 
+    /// How many messages the server is not known to have, refused ones included.
+    pub fn count(&self) -> usize {
+        self.items.len()
+    }
+
     /// There is something that may be sent now.
     pub fn has_ready(&self) -> bool {
         self.next().is_some()

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::response::IntoResponse;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use axum_extra::extract::CookieJar;
 use protocol::{
     ErrorCode,
     account::{Account, AccountChange, PasswordChange, RecoveryCodes},
@@ -99,6 +98,5 @@ pub async fn deactivate(
         .administration
         .deactivate_own(&caller.person, &visitor)
         .await?;
-    let gone = cookie::no_session(state.origins.is_https());
-    Ok((StatusCode::NO_CONTENT, CookieJar::new().add(gone)).into_response())
+    Ok((StatusCode::NO_CONTENT, cookie::no_session(&state.origins)).into_response())
 }

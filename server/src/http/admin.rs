@@ -19,6 +19,7 @@ use utoipa::IntoParams;
 
 use super::{
     HttpState, Problem,
+    origin::OriginPolicy,
     problem::JsonBody,
     session::{Authenticated, Confirmed},
 };
@@ -35,6 +36,7 @@ impl<S> FromRequestParts<S> for Reading
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -53,6 +55,7 @@ impl<S> FromRequestParts<S> for Changing
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 

@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{FromRef, Request, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use protocol::ErrorCode;
 use tower_http::{
+    catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
@@ -28,6 +29,10 @@ mod admin;
 mod conversations;
 /// The session cookie.
 pub(crate) mod cookie;
+/// Who may begin a session of sockets.
+pub(crate) mod handshake;
+/// What every answer says to browsers about itself.
+pub(crate) mod headers;
 /// Is the process there, does the database answer.
 mod health;
 /// Coming in by a link or by open registration.
@@ -38,6 +43,8 @@ mod openapi;
 pub mod origin;
 /// The shell around the app, and the files that it loads.
 pub mod pages;
+/// Passkeys.
+mod passkeys;
 /// Errors as `application/problem+json` (RFC 9457).
 mod problem;
 /// A link as a picture for a phone's camera.
@@ -51,9 +58,6 @@ pub mod visitor;
 
 pub use problem::Problem;
 
-/// How long a request to `/web` may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// What handlers need.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpState {
@@ -63,21 +67,28 @@ pub(crate) struct HttpState {
     pub sign_in: SignIn,
 }
 
+impl FromRef<HttpState> for origin::OriginPolicy {
+    fn from_ref(state: &HttpState) -> Self {
+        state.origins.clone()
+    }
+}
+
 impl FromRef<HttpState> for Arc<Services> {
     fn from_ref(state: &HttpState) -> Self {
         Self::clone(&state.services)
     }
 }
 
-/// Everything but the sockets.
-pub(crate) fn router(state: HttpState) -> Router {
+/// Everything but the sockets. A request to `/web` may take `timeout`, and its body is part of it.
+pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
     let (web, _) = web(state.sign_in).split_for_parts();
     let web = web
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            timeout,
         ))
         .layer(middleware::from_fn(problem::uniform));
     Router::new()
@@ -119,11 +130,18 @@ fn accounts() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new()
         .routes(routes!(session::recover))
         .routes(routes!(session::confirm))
+        .routes(routes!(passkeys::start_signing_in))
+        .routes(routes!(passkeys::sign_in))
+        .routes(routes!(passkeys::start_confirming))
+        .routes(routes!(passkeys::confirm_by_passkey))
         .routes(routes!(join::look))
         .routes(routes!(join::join))
         .routes(routes!(join::reset))
         .routes(routes!(account::change_password))
         .routes(routes!(account::make_recovery_codes))
+        .routes(routes!(passkeys::start_adding))
+        .routes(routes!(passkeys::add))
+        .routes(routes!(passkeys::remove))
         .routes(routes!(account::deactivate))
         .routes(routes!(admin::people))
         .routes(routes!(admin::change_person))
@@ -138,6 +156,11 @@ fn accounts() -> OpenApiRouter<HttpState> {
 /// Health checks alone, for a listener that carries nothing but sockets.
 pub(crate) fn health_router(state: HttpState) -> Router {
     health::router().with_state(state)
+}
+
+/// Whether a request is for Engine.IO, which answers it itself.
+pub(crate) fn is_socket(uri: &Uri) -> bool {
+    uri.path().starts_with("/socket.io")
 }
 
 /// Adds a span to each request: its method and path, never its query, which may hold a token.
@@ -172,6 +195,16 @@ pub(crate) fn foreign_origin() -> Problem {
         ErrorCode::ForeignOrigin,
         "This request comes from a page of another origin, which may not use this server.",
     )
+}
+
+/// What a request that ran into a fault of ours is answered with. The fault itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorCode::Internal,
+        "Something went wrong on the server. Try again.",
+    )
+    .into_response()
 }
 
 async fn not_found() -> Problem {

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(crate) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Which origin is ours.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct OriginPolicy {
     /// The origin that browsers see, where a proxy stands before the server.
     public: Option<String>,
     /// Where the server listens; without a public origin the request's Host has to be one of these.
-    listeners: Vec<IpAddr>,
+    listeners: Vec<SocketAddr>,
     /// The server itself speaks TLS.
     tls: bool,
 }
@@ -26,7 +26,7 @@ impl OriginPolicy {
         Self {
             tls,
             public,
-            listeners: listeners.iter().map(SocketAddr::ip).collect(),
+            listeners: listeners.to_vec(),
         }
     }
 
@@ -51,6 +51,22 @@ impl OriginPolicy {
         format!("{scheme}://{}", ours.unwrap_or("localhost"))
     }
 
+    /// The origin whose passkeys count for this request, if any do. Browsers give a host's passkeys to
+    /// each of its ports, so another program on this machine could have ours used for it, and pass that
+    /// on as if it had been for us: a port at which the server does not listen is not ours here.
+    pub fn passkey_origin(&self, headers: &HeaderMap) -> Option<String> {
+        if self.public.is_none() {
+            let host = headers.get(header::HOST)?.to_str().ok()?;
+            let uri = format!("http://{host}/").parse::<Uri>().ok()?;
+            let port = uri.port_u16().unwrap_or(if self.tls { 443 } else { 80 });
+            let mut ports = self.listeners.iter().map(SocketAddr::port);
+            if !self.is_our_host(host) || !ports.any(|ours| ours == port) {
+                return None;
+            }
+        }
+        Some(self.origin(headers))
+    }
+
     /// A page of another origin made this request.
     pub fn is_foreign(&self, headers: &HeaderMap) -> bool {
         match headers.get(header::ORIGIN) {
@@ -69,6 +85,14 @@ impl OriginPolicy {
             || headers
                 .get(SEC_FETCH_SITE)
                 .is_some_and(|site| site != "same-origin" && site != "none")
+    }
+
+    /// A page of our own made this request, or none did: a program, or a browser that does not say.
+    pub fn is_own_or_nobodys(&self, headers: &HeaderMap) -> bool {
+        !self.is_foreign(headers)
+            && headers
+                .get(SEC_FETCH_SITE)
+                .is_none_or(|site| site == "same-origin")
     }
 
     /// A page of our own made this request.
@@ -116,7 +140,7 @@ impl OriginPolicy {
             || self
                 .listeners
                 .iter()
-                .any(|listener| *listener == address || listener.is_unspecified())
+                .any(|listener| listener.ip() == address || listener.ip().is_unspecified())
     }
 }
 
@@ -188,10 +212,36 @@ mod tests {
             |site| local().is_foreign_change(&headers(&[host.clone(), (SEC_FETCH_SITE, site)]));
         assert!(!change("same-origin"));
         assert!(change("cross-site") && change("same-site"));
+        let own =
+            |site| local().is_own_or_nobodys(&headers(&[host.clone(), (SEC_FETCH_SITE, site)]));
+        assert!(own("same-origin"));
+        assert!(!own("cross-site") && !own("same-site") && !own("none"));
         let program = headers(&[host]);
+        assert!(local().is_own_or_nobodys(&program));
         assert!(!local().is_foreign_change(&program));
         assert!(!local().is_own_page(&program), "a program brings a token");
         assert!(!local().is_foreign(&program));
+    }
+
+    #[test]
+    fn passkeys_are_for_a_port_at_which_the_server_listens() {
+        let origin = |host| local().passkey_origin(&headers(&[(header::HOST, host)]));
+        let own = Some("http://localhost:3000".to_owned());
+        assert_eq!(origin("localhost:3000"), own);
+        for other in ["localhost:3001", "localhost", "evil.example:3000", "\"", ""] {
+            assert_eq!(origin(other), None, "{other}");
+        }
+        assert_eq!(local().passkey_origin(&headers(&[])), None);
+    }
+
+    #[test]
+    fn behind_a_proxy_passkeys_are_for_the_public_origin_whatever_the_host() {
+        let public = Some("https://chat.example".to_owned());
+        let policy = OriginPolicy::new(public.clone(), &[], false);
+        for host in ["natter:8091", "localhost:3000"] {
+            let headers = headers(&[(header::HOST, host)]);
+            assert_eq!(policy.passkey_origin(&headers), public);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::{Assets, ROUTES, shell};
+use app::{Assets, Entrance, ROUTES, shell};
 use axum::{
     Router,
     extract::{Request, State},
@@ -22,6 +22,7 @@ use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use super::HttpState;
+use crate::config::SignIn;
 
 /// Which files the app consists of, and where they are.
 #[derive(Debug)]
@@ -133,7 +134,6 @@ pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
         };
         let packages = ServiceBuilder::new()
             .layer(header_layer(header::CACHE_CONTROL, caching))
-            .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .service(precompressed(&site.join("pkg")));
         router = router.nest_service("/pkg", packages);
     }
@@ -149,7 +149,7 @@ async fn page(State(state): State<HttpState>) -> Response {
         )
             .into_response();
     }
-    render(&state.pages)
+    render(&state).await
 }
 
 /// A file of the site such as its icon; else the shell, in which the app says that there is
@@ -160,14 +160,9 @@ async fn file_or_not_found(State(state): State<HttpState>, request: Request) -> 
     {
         let Ok(response) = precompressed(site).oneshot(request).await;
         if response.status() != StatusCode::NOT_FOUND {
-            let mut response = response.into_response();
-            let nosniff = HeaderValue::from_static("nosniff");
-            response
-                .headers_mut()
-                .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-            return response;
+            return response.into_response();
         }
-        let mut response = render(&state.pages);
+        let mut response = render(&state).await;
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
     }
@@ -185,25 +180,27 @@ fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-fn render(pages: &Pages) -> Response {
+async fn render(state: &HttpState) -> Response {
+    let entrance = entrance(state).await;
     let nonce = nonce();
-    let html = Owner::new()
-        .with(|| shell(pages.options.clone(), pages.assets.clone(), nonce.clone()).to_html());
+    let html = Owner::new().with(|| {
+        let options = state.pages.options.clone();
+        shell(options, state.pages.assets.clone(), entrance, nonce.clone()).to_html()
+    });
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// How people come in. A setting that cannot be read counts as not open.
+async fn entrance(state: &HttpState) -> Entrance {
+    let accounts = state.sign_in == SignIn::Account;
+    let open = accounts && state.services.accounts.is_open().await.unwrap_or_default();
+    Entrance { accounts, open }
 }
 
 /// Scripts run only with this response's nonce; nothing is loaded from or sent to elsewhere, and no
@@ -217,8 +214,8 @@ fn content_security_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
-         connect-src 'self'{reload}; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
+         connect-src 'self'{reload}; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
     )
 }
 

@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use std::{num::NonZeroU32, sync::LazyLock};
+
 use axum::{
     Json,
     body::Body,
@@ -9,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use protocol::{ErrorBody, ErrorCode};
 use serde::de::DeserializeOwned;
 
@@ -28,7 +31,7 @@ impl Problem {
         Self::from_body(status, ErrorBody::new(code, detail))
     }
 
-    fn from_body(status: StatusCode, body: ErrorBody) -> Self {
+    pub(super) fn from_body(status: StatusCode, body: ErrorBody) -> Self {
         Self(protocol::Problem {
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
@@ -82,6 +85,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        note_refusal(self.0.code);
         let retry_after = self.0.retry_after;
         let mut response = (status, Json(self.0)).into_response();
         if let Some(seconds) = retry_after {
@@ -97,6 +101,28 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Most refusals that are logged in a minute.
+const NOTED_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("more than none");
+
+/// Logs that somebody tried what they may not: whoever watches the log sees an attack, and whoever
+/// attacks cannot fill the disk.
+fn note_refusal(code: ErrorCode) {
+    static NOTED: LazyLock<DefaultDirectRateLimiter> =
+        LazyLock::new(|| RateLimiter::direct(Quota::per_minute(NOTED_A_MINUTE)));
+    let is_telling = matches!(
+        code,
+        ErrorCode::NotAllowed
+            | ErrorCode::ForeignOrigin
+            | ErrorCode::InvalidCredentials
+            | ErrorCode::InvalidLink
+            | ErrorCode::PasskeyRefused
+            | ErrorCode::TooManyRequests
+    );
+    if is_telling && NOTED.check().is_ok() {
+        tracing::warn!(target: "natter_server::audit", ?code, "refused");
+    }
+}
+
 /// A JSON body; one that is none is answered with a problem and not with plain text.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
@@ -107,7 +133,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
+        let is_object = body.trim_ascii_start().starts_with(b"{");
         match Json::<T>::from_request(Request::from_parts(parts, body.into()), state).await {
+            // To serde the fields in their order are as good as an object.
+            Ok(Json(_)) if !is_object => Err(wrong_shape(StatusCode::UNPROCESSABLE_ENTITY)),
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(refused_body(&rejection)),
         }
@@ -152,17 +181,22 @@ fn unreadable_body() -> Problem {
 }
 
 fn refused_body(rejection: &JsonRejection) -> Problem {
-    let (code, detail) = match rejection.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+    match rejection.status() {
+        status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
+            status,
             ErrorCode::UnsupportedMediaType,
             "The body of the request has to be JSON, with Content-Type: application/json.",
         ),
-        _ => (
-            ErrorCode::InvalidPayload,
-            "The body of the request has not the shape that the contract gives it.",
-        ),
-    };
-    Problem::new(rejection.status(), code, detail)
+        status => wrong_shape(status),
+    }
+}
+
+fn wrong_shape(status: StatusCode) -> Problem {
+    Problem::new(
+        status,
+        ErrorCode::InvalidPayload,
+        "The body of the request has not the shape that the contract gives it.",
+    )
 }
 
 /// Gives a body to errors that layers and extractors made without one, and keeps answers that hold

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{FromRef, FromRequestParts, Path, State},
-    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use axum_extra::extract::CookieJar;
 use protocol::{
     ErrorCode, LoginRequest, SOCKET_TOKEN_HEADER, Secret,
     account::{Confirmation, Device, RecoveryRequest},
 };
 
-use super::{HttpState, Problem, cookie, problem::JsonBody};
+use super::{HttpState, Problem, cookie, origin::OriginPolicy, problem::JsonBody};
 use crate::{
     config::SignIn,
     services::{
@@ -79,7 +78,7 @@ pub(super) async fn begin(
 ) -> Result<Response, Problem> {
     let signed_in = state.services.sessions.begin(person, visitor, how).await?;
     let answer = answer(&state.services, &signed_in)?;
-    Ok((cookie(state, &signed_in)?, answer).into_response())
+    Ok((cookies(state, &signed_in)?, answer).into_response())
 }
 
 /// Who is signed in, and a fresh token for opening a socket.
@@ -94,16 +93,19 @@ pub(super) async fn begin(
 pub async fn session(
     State(state): State<HttpState>,
     visitor: Visitor,
+    headers: HeaderMap,
     Authenticated(mut signed_in): Authenticated,
 ) -> Result<Response, Problem> {
-    let is_renewed = state
-        .services
-        .sessions
-        .renew(&mut signed_in, &visitor)
-        .await?;
+    // A link from elsewhere brings the cookie along, and must not make a session last longer.
+    let is_renewed = state.origins.is_own_or_nobodys(&headers)
+        && state
+            .services
+            .sessions
+            .renew(&mut signed_in, &visitor)
+            .await?;
     let answer = answer(&state.services, &signed_in)?;
     if is_renewed {
-        return Ok((cookie(&state, &signed_in)?, answer).into_response());
+        return Ok((cookies(&state, &signed_in)?, answer).into_response());
     }
     Ok(answer)
 }
@@ -118,8 +120,7 @@ pub async fn logout(
 ) -> Result<Response, Problem> {
     let id = caller.session_id.clone();
     state.services.sessions.end(&caller, &id, &visitor).await?;
-    let gone = cookie::no_session(state.origins.is_https());
-    Ok((StatusCode::NO_CONTENT, CookieJar::new().add(gone)).into_response())
+    Ok((StatusCode::NO_CONTENT, cookie::no_session(&state.origins)).into_response())
 }
 
 /// Where the caller is signed in, what was used last first.
@@ -142,7 +143,7 @@ pub async fn devices(
 pub async fn end(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
-    Authenticated(caller): Authenticated,
+    Confirmed(caller): Confirmed,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     if services.sessions.end(&caller, &id, &visitor).await? {
@@ -161,7 +162,7 @@ pub async fn end(
 pub async fn end_others(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
-    Authenticated(caller): Authenticated,
+    Confirmed(caller): Confirmed,
 ) -> Result<StatusCode, Problem> {
     services.sessions.end_others(&caller, &visitor).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -188,14 +189,16 @@ pub async fn confirm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The cookie of a session.
-fn cookie(state: &HttpState, signed_in: &SignedIn) -> Result<CookieJar, Problem> {
-    let token = state
-        .services
-        .sessions
-        .token(signed_in, Audience::Session)?;
-    let cookie = cookie::session_cookie(token, signed_in, state.origins.is_https());
-    Ok(CookieJar::new().add(cookie))
+/// The cookies of a session.
+fn cookies(state: &HttpState, signed_in: &SignedIn) -> Result<cookie::SetCookies, Problem> {
+    let sessions = &state.services.sessions;
+    let token = sessions.token(signed_in, Audience::Session)?;
+    Ok(cookie::session_cookies(
+        token,
+        signed_in,
+        &state.origins,
+        sessions,
+    ))
 }
 
 /// Who is signed in, and beside it a fresh token for opening a socket.
@@ -222,12 +225,15 @@ impl<S> FromRequestParts<S> for Authenticated
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let services = Arc::<Services>::from_ref(state);
-        let token = cookie::session_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
+        let origins = OriginPolicy::from_ref(state);
+        let token = cookie::session_token(&parts.headers, &origins, &services.sessions)
+            .ok_or_else(Problem::unauthorized)?;
         match services.sessions.check(&token, Audience::Session).await {
             Ok(signed_in) => {
                 if let Some(limits) = &services.limits {
@@ -249,6 +255,7 @@ impl<S> FromRequestParts<S> for Confirmed
 where
     S: Send + Sync,
     Arc<Services>: FromRef<S>,
+    OriginPolicy: FromRef<S>,
 {
     type Rejection = Problem;
 

@@ -16,8 +16,9 @@ use axum::{
     response::Response,
 };
 use ipnet::IpNet;
+use protocol::Secret;
 
-use super::Problem;
+use super::{Problem, cookie};
 use crate::services::Visitor;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -31,7 +32,8 @@ impl TrustedProxies {
         Self(networks.into())
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is one of them.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -93,6 +95,7 @@ pub fn visitor(parts: &Parts) -> Visitor {
             .extensions
             .get::<ClientAddress>()
             .map(|address| address.0),
+        session: cookie::named_session(&parts.headers).map(Secret::new),
         browser: browser(
             agent
                 .and_then(|agent| agent.to_str().ok())

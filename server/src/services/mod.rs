@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use protocol::{Role, Timestamp, Username};
+use protocol::{Role, Secret, Timestamp, Username};
 use tokio::sync::mpsc;
 
 use crate::storage::{Database, StorageError, UserId};
@@ -32,8 +32,12 @@ pub mod limits;
 pub mod links;
 /// Storing messages: one queue, one writer, one commit for all that wait together.
 pub mod messages;
+/// Passkeys: adding them, and signing in and confirming with one.
+pub mod passkeys;
 /// Passwords: what they have to be, and how they are kept.
 pub mod passwords;
+/// How many of something there may be at the same time.
+pub mod places;
 /// Who is here.
 pub mod presence;
 /// Delivered and read positions.
@@ -60,6 +64,8 @@ pub struct Person {
 pub struct Visitor {
     /// `None` where it cannot be told.
     pub address: Option<IpAddr>,
+    /// The token of the session that the browser has already, if it has one.
+    pub session: Option<Secret>,
     /// Browser and system in words, such as "Firefox on Linux".
     pub browser: String,
 }
@@ -74,6 +80,7 @@ pub struct Services {
     /// `None` where people sign in by name alone.
     pub limits: Option<Arc<limits::Limits>>,
     pub messages: messages::Messages,
+    pub passkeys: passkeys::Passkeys,
     pub presence: presence::Presence,
     pub receipts: receipts::Receipts,
     pub sessions: Arc<sessions::Sessions>,
@@ -125,6 +132,11 @@ impl Services {
             ),
             conversations: conversations::Conversations::new(database.clone()),
             groups: groups::Groups::new(database.clone(), announcer.clone(), limits.clone()),
+            passkeys: passkeys::Passkeys::new(
+                database.clone(),
+                limits.clone(),
+                Arc::clone(&sessions),
+            ),
             limits,
             messages: messages::Messages::start(
                 database.clone(),

@@ -138,6 +138,16 @@ impl Passwords {
         Ok(is_right && counts)
     }
 
+    /// Whether a hash was made as hashes are made today.
+    pub fn is_current(hash: &Hidden) -> bool {
+        PasswordHash::new(&hash.0).is_ok_and(|hash| {
+            hash.algorithm == Algorithm::Argon2id.ident()
+                && Params::try_from(&hash).is_ok_and(|params| {
+                    (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY, PASSES, LANES)
+                })
+        })
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

@@ -5,10 +5,13 @@
 //! scripts. Their audiences differ, so neither passes for the other.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
     errors::ErrorKind,
@@ -32,12 +35,14 @@ use crate::storage::{Database, StorageError, UserId, audit, links, revocations, 
 /// How long a socket token may be used to open a socket.
 const SOCKET_TOKEN_LENGTH: Duration = Duration::from_secs(10 * 60);
 
+/// Most bytes of a token. Ours have some 400.
+const MAX_TOKEN: usize = 4_096;
 /// How much of a session has to be over before using it makes it last longer: a tenth.
 const RENEWAL_PARTS: i64 = 10;
 /// How often at most a session's use is noted, in milliseconds.
 const NOTED_EVERY: i64 = 60_000;
-/// How long a proof of who one is holds, in milliseconds.
-const CONFIRMED_FOR: i64 = 10 * 60 * 1_000;
+/// How often the uses that were noted are written down.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
 /// Most sessions that are listed.
 const MOST_LISTED: u64 = 200;
 /// How often is looked whether somebody else has ended sessions.
@@ -76,34 +81,51 @@ impl Secret {
     }
 }
 
+/// A key with its name.
+struct Key {
+    id: String,
+    secret: Secret,
+    decoding: DecodingKey,
+}
+
 /// The keys that count: the newest signs, and what older ones have signed counts on.
 struct Keys {
-    signing: (String, EncodingKey),
-    checking: Vec<(String, DecodingKey)>,
+    encoding: EncodingKey,
+    /// The newest first; there is at least one.
+    keys: Vec<Key>,
 }
 
 impl Keys {
     /// From secrets of which the newest comes first.
     fn new(secrets: &[Secret]) -> Option<Self> {
         let newest = secrets.first()?;
+        let keys = secrets.iter().map(|secret| Key {
+            id: secret.id(),
+            decoding: DecodingKey::from_secret(&secret.0),
+            secret: secret.clone(),
+        });
         Some(Self {
-            signing: (newest.id(), EncodingKey::from_secret(&newest.0)),
-            checking: secrets
-                .iter()
-                .map(|secret| (secret.id(), DecodingKey::from_secret(&secret.0)))
-                .collect(),
+            encoding: EncodingKey::from_secret(&newest.0),
+            keys: keys.collect(),
         })
     }
 
     /// The key that has signed this token. One from before keys had names was signed by the oldest.
-    fn of(&self, token: &str) -> Option<&DecodingKey> {
-        let named = decode_header(token).ok()?.kid;
-        let mut keys = self.checking.iter();
-        match named {
-            Some(named) => keys.find(|(id, _)| *id == named),
-            None => keys.next_back(),
+    fn of(&self, token: &str) -> Option<&Key> {
+        match decode_header(token).ok()?.kid {
+            Some(named) => self.keys.iter().find(|key| key.id == named),
+            None => self.keys.last(),
         }
-        .map(|(_, key)| key)
+    }
+}
+
+impl Key {
+    /// What vouches for a token (RFC 2104). The label keeps it apart from the token's own signature.
+    fn voucher(&self, token: &str) -> Hmac<Sha256> {
+        let mut mac = Hmac::new_from_slice(&self.secret.0).expect("HMAC takes keys of any length");
+        mac.update(b"natter voucher\0");
+        mac.update(token.as_bytes());
+        mac
     }
 }
 
@@ -144,7 +166,7 @@ pub struct SignedIn {
     pub expires_at: Timestamp,
     ends_at: i64,
     seen_at: i64,
-    confirmed_at: i64,
+    confirmed_until: i64,
 }
 
 impl SignedIn {
@@ -160,7 +182,7 @@ impl SignedIn {
 
     /// Whether its owner has proved who they are not long ago.
     pub fn is_confirmed(&self) -> bool {
-        now().0.saturating_sub(self.confirmed_at) < CONFIRMED_FOR
+        now().0 < self.confirmed_until
     }
 
     /// How long the session lasts from now on.
@@ -189,8 +211,12 @@ pub struct Rules {
     pub unused: Duration,
     /// How long one lasts however much it is used.
     pub longest: Duration,
+    /// How long a proof of who one is holds.
+    pub confirmed_for: Duration,
     /// Most that one account may have; the one used least recently makes room. `None`: any number.
     pub most: Option<u32>,
+    /// Whether signing in ends the session that the browser had before.
+    pub one_of_browser: bool,
 }
 
 /// Begins sessions, checks tokens, and ends sessions.
@@ -201,6 +227,25 @@ pub struct Sessions {
     rules: Rules,
     /// Somebody here has ended sessions.
     ended: Notify,
+    /// Uses of sessions that are not written down yet. At most one for each session there is.
+    uses: Mutex<HashMap<String, Use>>,
+}
+
+/// That a session was used.
+#[derive(Debug)]
+struct Use {
+    seen_at: i64,
+    address: Option<String>,
+}
+
+impl Use {
+    async fn write(
+        &self,
+        connection: &impl ConnectionTrait,
+        session: &str,
+    ) -> Result<(), StorageError> {
+        sessions::seen(connection, session, self.seen_at, self.address.as_deref()).await
+    }
 }
 
 impl std::fmt::Debug for Sessions {
@@ -225,6 +270,7 @@ impl Sessions {
             keys: RwLock::new(Arc::new(keys)),
             rules,
             ended: Notify::new(),
+            uses: Mutex::default(),
         }
     }
 
@@ -252,7 +298,19 @@ impl Sessions {
             .saturating_add(milliseconds(self.rules.unused))
             .min(ends_at);
         let session_id = Uuid::new_v4().to_string();
+        let previous = self.previous(visitor).await;
         let transaction = self.database.begin().await?;
+        if let Some(previous) = &previous
+            && sessions::delete(&transaction, previous.person.id, &previous.session_id).await?
+        {
+            revocations::note(&transaction).await?;
+            Note::new(Action::SessionEnded)
+                .by(previous.person.id)
+                .from(visitor)
+                .saying("signed in again")
+                .write(&transaction)
+                .await?;
+        }
         self.make_room(&transaction, person.id, begun_at).await?;
         let session = sessions::New {
             id: &session_id,
@@ -272,14 +330,27 @@ impl Sessions {
             .write(&transaction)
             .await?;
         self.database.commit(transaction).await?;
+        if previous.is_some() {
+            self.have_ended();
+        }
         Ok(SignedIn {
             person,
             session_id,
             expires_at: Timestamp(expires_at),
             ends_at,
             seen_at: begun_at,
-            confirmed_at: begun_at,
+            confirmed_until: self.confirmed_until(begun_at),
         })
+    }
+
+    /// The session that the browser has already, if it counts. Whoever had its cookie before the
+    /// browser's owner signed in has nothing after it (ASVS 7.2.4).
+    async fn previous(&self, visitor: &Visitor) -> Option<SignedIn> {
+        let token = visitor.session.as_ref()?;
+        if !self.rules.one_of_browser {
+            return None;
+        }
+        self.check(token.reveal(), Audience::Session).await.ok()
     }
 
     /// Ends the sessions of an account that were used least recently, if it has as many as it may.
@@ -311,37 +382,40 @@ impl Sessions {
         visitor: &Visitor,
     ) -> Result<bool, ServiceError> {
         let now = now().0;
-        if now.saturating_sub(signed_in.seen_at) < NOTED_EVERY.min(self.renewed_every()) {
-            return Ok(false);
-        }
         let renewed = now
             .saturating_add(milliseconds(self.rules.unused))
             .min(signed_in.ends_at);
         let gained = renewed.saturating_sub(signed_in.expires_at.0);
-        let is_longer = gained >= self.renewed_every();
-        let expires_at = if is_longer {
-            renewed
-        } else {
-            signed_in.expires_at.0
+        let is_longer = gained >= milliseconds(self.rules.unused) / RENEWAL_PARTS;
+        let used = Use {
+            seen_at: now,
+            address: visitor.address.map(|address| address.to_string()),
         };
-        let address = visitor.address.map(|address| address.to_string());
-        let transaction = self.database.begin().await?;
-        sessions::used(
-            &transaction,
-            &signed_in.session_id,
-            expires_at,
-            now,
-            address.as_deref(),
-        )
-        .await?;
-        self.database.commit(transaction).await?;
-        signed_in.expires_at = Timestamp(expires_at);
-        signed_in.seen_at = now;
+        if is_longer {
+            signed_in.expires_at = Timestamp(renewed);
+            let transaction = self.database.begin().await?;
+            sessions::renewed(&transaction, &signed_in.session_id, renewed).await?;
+            used.write(&transaction, &signed_in.session_id).await?;
+            self.database.commit(transaction).await?;
+        } else if now.saturating_sub(signed_in.seen_at) >= NOTED_EVERY {
+            let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+            uses.insert(signed_in.session_id.clone(), used);
+        }
         Ok(is_longer)
     }
 
-    fn renewed_every(&self) -> i64 {
-        milliseconds(self.rules.unused) / RENEWAL_PARTS
+    /// Writes down which sessions were used, all in one transaction: after a restart everybody comes
+    /// back in the same second.
+    async fn note_uses(&self) -> Result<(), StorageError> {
+        let uses = std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner));
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.database.begin().await?;
+        for (id, used) in uses {
+            used.write(&transaction, &id).await?;
+        }
+        self.database.commit(transaction).await
     }
 
     /// Notes that somebody has proved who they are once more.
@@ -440,6 +514,7 @@ impl Sessions {
     /// Announces that sessions have ended, by whichever program, and sweeps out what is over.
     pub async fn watch(&self) {
         let mut seen = None;
+        let mut noted = Instant::now();
         let mut swept = None;
         loop {
             match revocations::count(self.database.reader()).await {
@@ -453,8 +528,14 @@ impl Sessions {
                     tracing::debug!(%error, "it is not known whether sessions have ended")
                 }
             }
-            if swept.is_none_or(|swept: std::time::Instant| swept.elapsed() >= SWEEP_EVERY) {
-                swept = Some(std::time::Instant::now());
+            if noted.elapsed() >= NOTE_EVERY {
+                noted = Instant::now();
+                if let Err(error) = self.note_uses().await {
+                    tracing::debug!(%error, "it is not written down which sessions were used");
+                }
+            }
+            if swept.is_none_or(|swept: Instant| swept.elapsed() >= SWEEP_EVERY) {
+                swept = Some(Instant::now());
                 if let Err(error) = self.sweep().await {
                     tracing::warn!(%error, "what is over could not be swept out");
                 }
@@ -494,23 +575,43 @@ impl Sessions {
             exp: expires_at.div_euclid(1_000).saturating_add(1),
         };
         let keys = self.keys();
-        let (id, key) = &keys.signing;
         let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(id.clone());
-        encode(&header, &claims, key).map_err(|error| {
+        header.kid = keys.keys.first().map(|key| key.id.clone());
+        encode(&header, &claims, &keys.encoding).map_err(|error| {
             StorageError::Unusable(format!("a token could not be signed: {error}")).into()
         })
     }
 
+    /// What a browser has to bring beside a session token, so that the token counts.
+    pub fn voucher(&self, token: &str) -> Option<String> {
+        let keys = self.keys();
+        let mac = keys.of(token)?.voucher(token).finalize().into_bytes();
+        Some(BASE64_URL_SAFE_NO_PAD.encode(mac))
+    }
+
+    /// Whether this is the voucher of this token.
+    pub fn vouches(&self, voucher: &str, token: &str) -> bool {
+        let keys = self.keys();
+        let Some(key) = (token.len() <= MAX_TOKEN).then(|| keys.of(token)).flatten() else {
+            return false;
+        };
+        BASE64_URL_SAFE_NO_PAD
+            .decode(voucher)
+            .is_ok_and(|voucher| key.voucher(token).verify_slice(&voucher).is_ok())
+    }
+
     /// Checks a token against its signature, its audience, its time and the session behind it.
     pub async fn check(&self, token: &str, audience: Audience) -> Result<SignedIn, TokenError> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenError::Invalid);
+        }
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = 0;
         validation.set_audience(&[audience.claim()]);
         validation.set_required_spec_claims(&["exp", "aud", "sub"]);
         let keys = self.keys();
         let key = keys.of(token).ok_or(TokenError::Invalid)?;
-        let claims = match decode::<Claims>(token, key, &validation) {
+        let claims = match decode::<Claims>(token, &key.decoding, &validation) {
             Ok(token) => token.claims,
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
                 return Err(TokenError::Expired);
@@ -535,8 +636,12 @@ impl Sessions {
             expires_at: Timestamp(session.expires_at),
             ends_at: session.ends_at,
             seen_at: session.seen_at,
-            confirmed_at: session.confirmed_at,
+            confirmed_until: self.confirmed_until(session.confirmed_at),
         })
+    }
+
+    fn confirmed_until(&self, confirmed_at: i64) -> i64 {
+        confirmed_at.saturating_add(milliseconds(self.rules.confirmed_for))
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use axum::{extract::Query, http::request::Parts};
+use axum::{
+    extract::Query,
+    http::{Uri, request::Parts},
+};
 use protocol::{
     ConversationId, Seq,
     events::{ConnectAuth, ServerEvent},
 };
-use serde::Deserialize;
 use socketioxide::extract::SocketRef;
 
 use super::{Context, groups, messages, presence};
@@ -68,11 +70,6 @@ pub(super) enum Refusal {
 
 /// Most sockets of one person, where people have accounts.
 const MAX_SOCKETS: usize = 64;
-
-#[derive(Debug, Deserialize)]
-struct TokenQuery {
-    token: Option<String>,
-}
 
 /// Checks the handshake and registers every handler, so that an event which follows the CONNECT
 /// answer at once finds its handler. Rooms are joined afterwards, when the socket can be sent to.
@@ -138,12 +135,12 @@ async fn identify(
         // A token that is no text cannot be right, and must not fall through to the cookie.
         let token = token.as_str().ok_or(Refusal::Unauthorized)?;
         sessions.check(token, Audience::Socket).await
-    } else if let Some(token) = query_token(handshake) {
+    } else if let Some(token) = query_token(&handshake.uri)? {
         sessions.check(&token, Audience::Socket).await
     } else if let Some(token) = context
         .origins
         .is_own_page(&handshake.headers)
-        .then(|| cookie::session_token(&handshake.headers))
+        .then(|| cookie::session_token(&handshake.headers, &context.origins, sessions))
         .flatten()
     {
         sessions.check(&token, Audience::Session).await
@@ -157,14 +154,44 @@ async fn identify(
     })
 }
 
-fn query_token(handshake: &Parts) -> Option<String> {
-    Query::<TokenQuery>::try_from_uri(&handshake.uri)
-        .ok()?
-        .0
-        .token
+/// The token in the address. Where there is something that may be meant as one, but is not one, the
+/// cookie beside it must not decide.
+fn query_token(uri: &Uri) -> Result<Option<String>, Refusal> {
+    let Query(parameters) =
+        Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| Refusal::Unauthorized)?;
+    let mut tokens = parameters.into_iter().filter(|(name, _)| name == "token");
+    match (tokens.next(), tokens.next()) {
+        (None, _) => Ok(None),
+        (Some((_, token)), None) if !token.is_empty() => Ok(Some(token)),
+        _ => Err(Refusal::Unauthorized),
+    }
 }
 
 fn unavailable(error: impl std::fmt::Display) -> Refusal {
     tracing::error!(%error, "a socket could not be admitted");
     Refusal::Unavailable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_token_in_the_address_counts_and_anything_else_that_is_called_so_is_refused() {
+        let token = |query: &str| {
+            let uri: Uri = format!("/socket.io/?EIO=4{query}").parse().expect("a URI");
+            query_token(&uri)
+        };
+        assert_eq!(token("&token=a").expect("one").as_deref(), Some("a"));
+        assert_eq!(token("&%74oken=a").expect("one").as_deref(), Some("a"));
+        assert_eq!(token("").expect("none"), None);
+        for refused in [
+            "&token=",
+            "&token",
+            "&token=a&token=b",
+            "&token=a&%74oken=a",
+        ] {
+            assert!(token(refused).is_err(), "{refused}");
+        }
+    }
 }

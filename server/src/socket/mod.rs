@@ -27,6 +27,8 @@ pub mod authenticate;
 pub mod broadcast;
 /// One client event: decode, call the service, acknowledge.
 mod dispatch;
+/// The id of a polling connection, made too long to guess.
+pub mod engine_id;
 /// Making groups and changing them.
 mod groups;
 /// Sending messages, and saying how far one has got.
@@ -48,6 +50,9 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_PAYLOAD: usize = 1_000_000;
 /// How long a receiver may take to acknowledge before it is resynced.
 const ACK_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a session may take to come into the namespace. Whoever has proved nothing by then is cut
+/// off; a client of ours sends its token with the first packet.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Packets that may wait for a slow reader. One commit may release a whole batch of acknowledgements
 /// at once. Beyond it see [`slow`]. Each socket holds its own copy of a message, of which the largest
 /// has some 80 KB, so that a reader who stops costs at most 40 MB, for as long as a heartbeat.
@@ -86,6 +91,7 @@ pub fn build(
         .ws_max_frame_size(MAX_PAYLOAD)
         .max_buffer_size(OUTGOING_PACKETS)
         .ack_timeout(ACK_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .build_layer();
     let broadcast = Arc::new(broadcast::Broadcast::new(io.clone(), Arc::clone(&services)));
     let context = Arc::new(Context {

@@ -95,8 +95,11 @@ impl Database {
     pub async fn open(url: &str) -> Result<Self, StorageError> {
         let database = if is_sqlite(url) {
             // The writer comes first: it makes the file and puts it in WAL mode.
-            let writer = connect_sqlite(url, 1, SqliteLockingMode::Normal).await?;
             let in_memory = url.contains(":memory:");
+            if !in_memory {
+                make_private(url)?;
+            }
+            let writer = connect_sqlite(url, 1, SqliteLockingMode::Normal).await?;
             let reader = if in_memory {
                 writer.clone()
             } else {
@@ -196,6 +199,24 @@ fn file_url(path: &Path) -> Result<String, StorageError> {
         StorageError::Unusable("the data directory's path is not valid UTF-8".to_owned())
     })?;
     Ok(format!("sqlite://{path}"))
+}
+
+/// Makes a missing file for its owner alone. SQLite gives what it puts beside it (`-wal`, `-shm`) the
+/// same mode (<https://www.sqlite.org/src/file/src/os_unix.c>, `findCreateFileMode`).
+fn make_private(url: &str) -> Result<(), StorageError> {
+    let options: sqlx::sqlite::SqliteConnectOptions = url
+        .parse()
+        .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))?;
+    let mut file = std::fs::OpenOptions::new();
+    file.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        file.mode(0o600);
+    }
+    // A file that cannot be made is SQLite's to complain about, in its own words.
+    drop(file.open(options.get_filename()));
+    Ok(())
 }
 
 fn is_sqlite(url: &str) -> bool {

@@ -57,20 +57,23 @@ pub async fn find(
     Ok(Entity::find_by_id(id).one(connection).await?)
 }
 
-/// Keeps what a use of it has changed: its counter, and when that was.
+/// Keeps what a use of it has changed: its counter, and when that was. Says whether it is still as it
+/// was `before`: otherwise another use came in between, or it was removed, and nothing changes.
 pub async fn used(
     connection: &impl ConnectionTrait,
     id: &str,
-    credential: String,
+    before: &Hidden,
+    after: String,
     now: i64,
-) -> Result<(), StorageError> {
-    Entity::update_many()
-        .col_expr(Column::Credential, Expr::value(credential))
+) -> Result<bool, StorageError> {
+    let updated = Entity::update_many()
+        .col_expr(Column::Credential, Expr::value(after))
         .col_expr(Column::LastUsedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
+        .filter(Column::Credential.eq(before.0.as_str()))
         .exec(connection)
         .await?;
-    Ok(())
+    Ok(updated.rows_affected > 0)
 }
 
 /// Removes one of an account; says whether it was there.

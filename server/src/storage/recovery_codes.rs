@@ -15,16 +15,25 @@ pub async fn replace(
     account: UserId,
     hashes: &[String],
 ) -> Result<(), StorageError> {
-    Entity::delete_many()
-        .filter(Column::AccountId.eq(account.0))
-        .exec(connection)
-        .await?;
+    delete_all(connection, account).await?;
     let rows = hashes.iter().map(|hash| ActiveModel {
         account_id: Set(account.0),
         code_hash: Set(hash.clone()),
     });
     Entity::insert_many(rows)
         .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes all of an account.
+pub async fn delete_all(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::AccountId.eq(account.0))
+        .exec(connection)
         .await?;
     Ok(())
 }

@@ -65,17 +65,29 @@ pub async fn find(
     Ok(account.map(|account| (session, account)))
 }
 
-/// Notes that a session was used, and how long it lasts now.
-pub async fn used(
+/// Notes how long a session lasts from now on.
+pub async fn renewed(
     connection: &impl ConnectionTrait,
     id: &str,
     expires_at: i64,
-    now: i64,
-    address: Option<&str>,
 ) -> Result<(), StorageError> {
     Entity::update_many()
         .col_expr(Column::ExpiresAt, Expr::value(expires_at))
-        .col_expr(Column::SeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes when a session was used, and from where.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    id: &str,
+    at: i64,
+    address: Option<&str>,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::SeenAt, Expr::value(at))
         .col_expr(Column::Address, Expr::value(address))
         .filter(Column::Id.eq(id))
         .exec(connection)

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use protocol::events::ServerEvent;
+use protocol::{NAMESPACE, events::ServerEvent};
 use serde_json::json;
 use socketio_client::ConnectionEvent;
 
-use crate::support::{TestServer, TestSocket};
+use crate::{
+    polling::Polling,
+    support::{TestServer, TestSocket},
+};
 
 async fn refusal(socket: &TestSocket) -> String {
     match socket.connection().await {
@@ -52,4 +55,33 @@ async fn a_token_whose_session_is_over_is_refused_as_expired() {
     ));
     let again = TestSocket::open(&alice, json!({ "token": alice.token }), true);
     assert_eq!(refusal(&again).await, "token-expired");
+}
+
+#[tokio::test]
+async fn a_token_in_the_address_that_is_none_is_not_made_good_by_a_cookie() {
+    let server = TestServer::start().await;
+    let alice = server.sign_in("alice").await;
+    let answer = async |query: &str| {
+        let own_page = [
+            ("cookie", alice.cookie.as_str()),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let polling = Polling::open(&alice.origin, query, &own_page).await;
+        polling.send(&format!("40{NAMESPACE},{{}}")).await;
+        polling.read_until(NAMESPACE).await
+    };
+    let token = &alice.token;
+    assert!(answer("").await.contains("40/chat"), "the cookie is good");
+    assert!(answer(&format!("&token={token}")).await.contains("40/chat"));
+    for query in [
+        "&token=".to_owned(),
+        "&token=forged".to_owned(),
+        format!("&token={token}&token={token}"),
+        format!("&token=forged&token={token}"),
+        format!("&token={token}{}", "A".repeat(5_000)),
+    ] {
+        let refused = answer(&query).await;
+        assert!(refused.contains("44/chat"), "{query}: {refused}");
+        assert!(refused.contains("unauthorized"), "{query}: {refused}");
+    }
 }

@@ -3,24 +3,39 @@
 //!
 //! The databases are SQLite files, or on the PostgreSQL server that `NATTER_TEST_DATABASE_URL` names.
 
+mod authenticator;
+mod ceremonies;
 mod database;
+mod polling;
 mod support;
+mod wire;
 
+mod abuse;
+mod accounts;
+mod administration;
 mod changes;
+mod command_line;
 mod commits;
 mod delivery;
 mod event_fuzz;
 
 mod groups;
 mod handshake;
+mod headers;
 mod histories;
+mod logs;
 mod membership;
 mod messages;
 mod openapi;
 mod outage;
+mod passkey_proofs;
+mod passkeys;
+mod people;
 mod positions;
 mod process;
 mod session;
+mod sessions;
 mod slow;
 mod storage;
+mod tls;
 mod transfer;

@@ -74,6 +74,69 @@ fn sign_in_by_name_does_not_listen_beyond_loopback() {
 }
 
 #[test]
+fn passwords_that_would_cross_the_network_unencrypted_are_warned_of() {
+    let data = tempfile::tempdir().expect("a directory");
+    let database = TestDatabase::new();
+    let greeting = |environment: &[(&str, &str)]| {
+        let mut server = program(data.path())
+            .env("DATABASE_URL", &database.url)
+            .env("NATTER_SIGN_IN", "account")
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        // The owner's link comes after whatever there is to warn of.
+        let lines = BufReader::new(server.stdout.take().expect("its output")).lines();
+        let mut greeting = String::new();
+        for line in lines.map(|line| line.expect("text")) {
+            greeting.push_str(&line);
+            if line.contains("/join#") {
+                break;
+            }
+        }
+        server.kill().expect("it is ended");
+        server.wait().expect("it ends");
+        greeting
+    };
+    let warning = "Passwords would cross the network unencrypted";
+    let everywhere = ("NATTER_ADDR", "0.0.0.0:0");
+    assert!(greeting(&[everywhere]).contains(warning));
+    assert!(!greeting(&[]).contains(warning), "on loopback");
+    let https = ("NATTER_PUBLIC_ORIGIN", "https://chat.example");
+    assert!(!greeting(&[everywhere, https]).contains(warning));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_database_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("a directory");
+    let data = folder.path().join("data");
+    let mut server = program(&data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut lines = BufReader::new(server.stdout.take().expect("its output")).lines();
+    lines.next().expect("a greeting").expect("text");
+    let mode = |path: &Path| {
+        let metadata = std::fs::metadata(path).expect("it is there");
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(&data), 0o700);
+    for name in [
+        "natter.sqlite",
+        "natter.sqlite-wal",
+        "natter.sqlite-shm",
+        "secret",
+    ] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
+    server.kill().expect("it is ended");
+    server.wait().expect("it ends");
+}
+
+#[test]
 fn people_are_added_once_and_listed() {
     let data = tempfile::tempdir().expect("a directory");
     let database = TestDatabase::new();

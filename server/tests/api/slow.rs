@@ -6,45 +6,13 @@ use protocol::{
 };
 use serde_json::json;
 
-use crate::support::{TestServer, TestUser, get, post, private_message};
+use crate::{
+    polling::Polling,
+    support::{TestServer, private_message},
+};
 
 /// More than the server keeps for a slow reader.
 const MESSAGES: usize = 1_300;
-
-/// A client of HTTP long-polling that reads only when it is told to.
-struct Polling {
-    origin: String,
-    path: String,
-}
-
-impl Polling {
-    async fn connect(user: &TestUser) -> Self {
-        let path = "/socket.io/?EIO=4&transport=polling".to_owned();
-        let opened = get(&user.origin, &path, &[]).await.text();
-        let handshake: serde_json::Value =
-            serde_json::from_str(opened.strip_prefix('0').expect("an open packet")).expect("json");
-        let sid = handshake["sid"].as_str().expect("a session");
-        let polling = Self {
-            origin: user.origin.clone(),
-            path: format!("{path}&sid={sid}"),
-        };
-        let auth = json!({ "token": user.token, "resyncs": true });
-        polling.send(&format!("40{NAMESPACE},{auth}")).await;
-        while !polling.read().await.contains("40/chat") {}
-        polling
-    }
-
-    async fn send(&self, packet: &str) {
-        let answer = post(&self.origin, &self.path, &[], packet).await;
-        assert_eq!(answer.status, 200);
-    }
-
-    async fn read(&self) -> String {
-        let answer = get(&self.origin, &self.path, &[]).await;
-        assert_eq!(answer.status, 200, "the connection still stands");
-        answer.text()
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_that_reads_nothing_hinders_nobody_and_is_told_to_catch_up() {

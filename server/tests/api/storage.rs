@@ -144,7 +144,9 @@ async fn a_batch_with_one_refusal_stores_the_others() {
         sessions: Rules {
             unused: std::time::Duration::from_secs(60),
             longest: std::time::Duration::from_secs(60),
+            confirmed_for: std::time::Duration::from_secs(60),
             most: None,
+            one_of_browser: false,
         },
         rates: None,
         presence_grace: std::time::Duration::from_secs(5),

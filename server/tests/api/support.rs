@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use natter_server::{
     Server,
     config::{Config, SignIn, Switch},
+    listener::Bounds,
     services::limits::Rates,
 };
 use protocol::{
@@ -13,7 +14,7 @@ use protocol::{
     Username,
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
-        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded,
+        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded, UserChanged,
     },
 };
 use serde::de::DeserializeOwned;
@@ -83,25 +84,21 @@ impl TestServer {
         format!("http://{}", self.server.address())
     }
 
+    /// Where the data directory is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The URL of its database.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// Signs in by name alone.
     pub async fn sign_in(&self, name: &str) -> TestUser {
-        let answer = post(
-            &self.origin(),
-            "/web/login",
-            &[],
-            json!({ "username": name }).to_string(),
-        )
-        .await;
-        assert_eq!(answer.status, 200);
-        let token = answer.header(SOCKET_TOKEN_HEADER).expect("a token");
-        let cookie = answer.header("set-cookie").expect("a cookie");
-        let cookie = cookie.split(';').next().expect("a cookie").to_owned();
-        let session = answer.json();
-        TestUser {
-            origin: self.origin(),
-            token,
-            cookie,
-            session,
-        }
+        let body = json!({ "username": name });
+        let answer = post(&self.origin(), "/web/login", &[], body.to_string()).await;
+        TestUser::from(&self.origin(), &answer)
     }
 
     /// Signs somebody in and connects one socket of theirs.
@@ -119,12 +116,14 @@ pub fn config(data: &Path) -> Config {
         sign_in: SignIn::Name,
         session_length: Duration::from_secs(3_600),
         session_longest: Duration::from_secs(7 * 24 * 3_600),
+        confirmed_for: Duration::from_secs(600),
         public_origin: None,
         trusted_proxies: Vec::new(),
         tls: None,
         site_dir: None,
         rates: Rates::default(),
         rate_limits: Switch::On,
+        bounds: Bounds::default(),
         presence_grace: Duration::from_millis(300),
     }
 }
@@ -141,6 +140,14 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name)?;
         Some(value.to_str().expect("a readable header").to_owned())
+    }
+
+    /// Every header of this name.
+    pub fn headers(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values
+            .map(|value| value.to_str().expect("a readable header").to_owned())
+            .collect()
     }
 
     pub fn json<T: DeserializeOwned>(&self) -> T {
@@ -178,23 +185,24 @@ pub async fn post(
     headers: &[(&str, &str)],
     body: impl Into<String>,
 ) -> Answer {
-    let mut request = agent()
-        .post(format!("{origin}{path}"))
+    send("POST", origin, path, headers, body).await
+}
+
+pub async fn send(
+    method: &str,
+    origin: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<String>,
+) -> Answer {
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{origin}{path}"))
         .header("content-type", "application/json");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let body = body.into();
-    answer(move || request.send(body)).await
-}
-
-/// A request without a body, of any method.
-pub async fn request(method: &str, origin: &str, path: &str) -> Answer {
-    let request = ureq::http::Request::builder()
-        .method(method)
-        .uri(format!("{origin}{path}"))
-        .body(())
-        .expect("a request");
+    let request = request.body(body.into()).expect("a request");
     answer(move || agent().run(request)).await
 }
 
@@ -237,6 +245,28 @@ pub struct TestUser {
 }
 
 impl TestUser {
+    /// Whoever was let in by this answer.
+    pub fn from(origin: &str, answer: &Answer) -> Self {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        Self {
+            origin: origin.to_owned(),
+            token: answer.header(SOCKET_TOKEN_HEADER).expect("a token"),
+            cookie: cookie.split(';').next().expect("a cookie").to_owned(),
+            session: answer.json(),
+        }
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, body).await
+    }
+
+    /// A request of any method, with a body.
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+        let headers = [("cookie", self.cookie.as_str())];
+        send(method, &self.origin, path, &headers, body.to_string()).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         get(&self.origin, path, &[("cookie", &self.cookie)]).await
     }
@@ -310,6 +340,12 @@ impl TestSocket {
                 ServerEvent::ONLINE_STATUS,
                 &events,
                 ServerEvent::OnlineStatus,
+            ),
+            listen::<UserChanged>(
+                &client,
+                ServerEvent::USER_CHANGED,
+                &events,
+                ServerEvent::UserChanged,
             ),
             listen::<NewGroup>(
                 &client,
@@ -389,6 +425,29 @@ impl TestSocket {
         tokio::time::timeout(PATIENCE, search)
             .await
             .expect("the awaited event in time")
+    }
+
+    pub async fn user_changed(&self) -> UserChanged {
+        self.next(|event| match event {
+            ServerEvent::UserChanged(change) => Some(change),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the server has said that the session has ended, and has closed the socket.
+    pub async fn ended(&self) -> SessionEnded {
+        let said = self
+            .next(|event| match event {
+                ServerEvent::TokenExpired(ended) => Some(ended),
+                _ => None,
+            })
+            .await;
+        loop {
+            if let ConnectionEvent::Disconnected { .. } = self.connection().await {
+                return said;
+            }
+        }
     }
 
     pub async fn next_message(&self) -> Message {

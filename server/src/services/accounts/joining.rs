@@ -14,7 +14,7 @@ use crate::{
         links::{self, MadeLink, OWNER_LENGTH, Wanted},
         passwords, sessions,
     },
-    storage::{self, UserId, accounts, settings},
+    storage::{self, UserId, accounts, passkeys, recovery_codes, settings},
 };
 
 impl Accounts {
@@ -102,7 +102,9 @@ impl Accounts {
         Ok(person)
     }
 
-    /// Sets a password by a link. Every session ends.
+    /// Sets a password by a link. Every session ends, and every passkey and recovery code goes: who is
+    /// given such a link has lost what they signed in with, and nobody who has found or stolen it is to
+    /// come in any more.
     pub async fn reset(
         &self,
         request: &ResetRequest,
@@ -127,6 +129,8 @@ impl Accounts {
         links::take(&transaction, &link.id).await?;
         storage::links::delete_all(&transaction, LinkPurpose::Reset.as_str(), Some(id)).await?;
         accounts::set_password(&transaction, id, &hash).await?;
+        passkeys::delete_all(&transaction, id).await?;
+        recovery_codes::delete_all(&transaction, id).await?;
         sessions::end_all(&transaction, id, None).await?;
         Note::new(Action::PasswordReset)
             .by(link.created_by.map(UserId))

@@ -8,7 +8,9 @@ use crate::{
         Person, ServiceError, Visitor,
         audit::{Action, Note},
         limits::Network,
-        now, passwords, recovery, sessions,
+        now,
+        passwords::{self, Passwords},
+        recovery, sessions,
     },
     storage::{self, accounts, recovery_codes},
 };
@@ -45,7 +47,10 @@ impl Accounts {
         let hash = account.as_ref().and_then(|it| it.password_hash.as_ref());
         let is_right = self.passwords.verify(password, hash).await?;
         match account {
-            Some(account) if is_right => Ok(person(account)),
+            Some(account) if is_right => {
+                self.renew_hash(&account, password).await?;
+                Ok(person(account))
+            }
             account => {
                 let what = Action::SignInFailed;
                 self.note_failure(what, username, account.as_ref(), visitor)
@@ -53,6 +58,23 @@ impl Accounts {
                 Err(wrong_credentials())
             }
         }
+    }
+
+    /// Hashes a password again that was hashed by parameters of earlier days.
+    async fn renew_hash(
+        &self,
+        account: &accounts::Account,
+        password: &str,
+    ) -> Result<(), ServiceError> {
+        let hash = account.password_hash.as_ref();
+        if hash.is_none_or(Passwords::is_current) {
+            return Ok(());
+        }
+        let hash = self.passwords.hash(password).await?;
+        let transaction = self.database.begin().await?;
+        accounts::set_password(&transaction, account.user_id(), &hash).await?;
+        self.database.commit(transaction).await?;
+        Ok(())
     }
 
     /// Signs in by a recovery code, which is used up, and sets a new password. Every other session
