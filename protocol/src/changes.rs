@@ -12,7 +12,11 @@ pub const MAX_CHANGES: u32 = 200;
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(maximum = 18_446_744_073_709_551_615_u64)
+)]
 #[serde(transparent)]
 pub struct Cursor(pub u64);
 

@@ -354,4 +354,40 @@ mod tests {
         let read: Acknowledgement<Seq> = serde_json::from_str(&json).expect("an acknowledgement");
         assert_eq!(read.into_result(), Some(Ok(Seq(7))));
     }
+
+    /// The first words of the rows of the table under a heading of docs/events.md.
+    fn described(heading: &str) -> Vec<String> {
+        let text = include_str!("../../docs/events.md");
+        let (_, section) = text.split_once(heading).expect("the heading");
+        let (section, _) = section.split_once("\n## ").unwrap_or((section, ""));
+        let names = section.lines().filter_map(|line| {
+            let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
+            Some(name.to_owned())
+        });
+        names.collect()
+    }
+
+    /// The texts of the constants in this file that are declared like this.
+    fn declared(beginning: &str) -> Vec<String> {
+        let (source, _) = include_str!("events.rs")
+            .split_once("#[cfg(test)]")
+            .expect("these tests");
+        let names = source.split(beginning).skip(1).filter_map(|rest| {
+            let (_, rest) = rest.split_once(": &'static str =")?;
+            let (name, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+            Some(name.to_owned())
+        });
+        names.collect()
+    }
+
+    #[test]
+    fn every_event_is_described_and_nothing_else_is() {
+        let emitted = declared("const NAME");
+        assert!(emitted.len() >= 9, "{emitted:?}");
+        let mut pushed = declared("pub const ");
+        pushed.retain(|name| !emitted.contains(name));
+        assert!(pushed.len() >= 10, "{pushed:?}");
+        assert_eq!(described("## What a client emits"), emitted);
+        assert_eq!(described("## What the server pushes"), pushed);
+    }
 }

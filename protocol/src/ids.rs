@@ -128,7 +128,11 @@ impl fmt::Display for ClientId {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(maximum = 18_446_744_073_709_551_615_u64)
+)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 

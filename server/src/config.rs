@@ -277,10 +277,10 @@ pub struct Config {
     pub site_dir: Option<PathBuf>,
     /// How often somebody may do something, where people have accounts.
     pub rates: Rates,
-    /// How much the listeners take.
-    pub bounds: Bounds,
     /// Whether [`Self::rates`] count.
     pub rate_limits: Switch,
+    /// How much the listeners take.
+    pub bounds: Bounds,
     /// How long somebody whose last socket went still counts as online. Contract: 5 to 10 s.
     pub presence_grace: Duration,
 }
@@ -385,8 +385,8 @@ impl Settings {
             tls: tls_files(self.tls_certificate, self.tls_key)?,
             site_dir: self.site_dir,
             rates: Rates::default(),
-            bounds: Bounds::default(),
             rate_limits: self.rate_limits.unwrap_or_default(),
+            bounds: Bounds::default(),
             presence_grace: Duration::from_secs(7),
         };
         if config.sign_in == SignIn::Name && !self.trusted_network.unwrap_or(false) {

@@ -37,7 +37,7 @@ Where people sign in by name alone, there are no addresses for passwords, links 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Natter", description = DESCRIPTION),
-    components(schemas(protocol::Problem)),
+    components(schemas(protocol::Problem, Session)),
     tags(
         (name = "session", description = "Signing in and out, and where one is signed in."),
         (name = "join", description = "Coming in by a link or by open registration."),
@@ -255,6 +255,15 @@ mod tests {
             routes(),
             "add a route by routes!(), not by route()"
         );
+    }
+
+    #[test]
+    fn everything_that_is_referred_to_is_there() {
+        let document = document();
+        for part in DOCUMENT.split("\"$ref\": \"#").skip(1) {
+            let (place, _) = part.split_once('"').expect("a reference ends");
+            assert!(document.pointer(place).is_some(), "{place}");
+        }
     }
 
     #[test]

@@ -42,7 +42,9 @@ where
 /// Begins to add a passkey.
 #[utoipa::path(post, path = "/account/passkeys/start", tag = "account",
     responses((status = 200, body = PasskeyChallenge)),
-    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::NotAllowed]))))]
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::NotAllowed
+    ]))))]
 pub async fn start_adding(
     State(services): State<Arc<Services>>,
     Confirmed(caller): Confirmed,
@@ -53,13 +55,13 @@ pub async fn start_adding(
 }
 
 /// Adds a passkey.
-///
-/// It needs a name.
 #[utoipa::path(post, path = "/account/passkeys", tag = "account",
     request_body = PasskeyAnswer,
     responses((status = 201, body = Passkey)),
-    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused,
-        ErrorCode::NameEmpty, ErrorCode::NameInvalid, ErrorCode::NotAllowed]))))]
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused,
+        ErrorCode::NotAllowed, ErrorCode::NameEmpty, ErrorCode::NameInvalid
+    ]))))]
 pub async fn add(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -73,11 +75,13 @@ pub async fn add(
 
 /// Removes a passkey.
 ///
-/// Every other session ends.
+/// The last way to sign in stays.
 #[utoipa::path(delete, path = "/account/passkeys/{id}", tag = "account",
-    params(("id" = String, Path, description = "As in the list of one's own account.")),
+    params(("id" = String, Path, description = "As the account shows it.")),
     responses((status = 204)),
-    extensions(("x-problems" = json!([ErrorCode::ConfirmIdentity, ErrorCode::NotFound, ErrorCode::NotAllowed]))))]
+    extensions(("x-problems" = json!([
+        ErrorCode::ConfirmIdentity, ErrorCode::NotAllowed, ErrorCode::NotFound
+    ]))))]
 pub async fn remove(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
@@ -88,7 +92,7 @@ pub async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Begins to sign in with a passkey.
+/// Begins to sign in by a passkey.
 #[utoipa::path(post, path = "/login/passkey/start", tag = "session", security(()),
     responses((status = 200, body = PasskeyChallenge)),
     extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable]))))]
@@ -101,11 +105,13 @@ pub async fn start_signing_in(
     Ok(Json(challenge))
 }
 
-/// Signs in with a passkey.
+/// Signs in by a passkey.
 #[utoipa::path(post, path = "/login/passkey", tag = "session", security(()),
     request_body = PasskeyAnswer,
     responses(super::openapi::SignedIn),
-    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused]))))]
+    extensions(("x-problems" = json!([
+        ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused
+    ]))))]
 pub async fn sign_in(
     State(state): State<HttpState>,
     visitor: Visitor,
@@ -117,10 +123,12 @@ pub async fn sign_in(
     session::begin(&state, person, &visitor, "passkey").await
 }
 
-/// Begins to confirm by a passkey that it is still the same person.
-#[utoipa::path(post, path = "/confirm/passkey/start", tag = "account",
+/// Begins to prove by a passkey that it is still the same person.
+#[utoipa::path(post, path = "/confirm/passkey/start", tag = "session",
     responses((status = 200, body = PasskeyChallenge)),
-    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::NotAllowed]))))]
+    extensions(("x-problems" = json!([
+        ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused
+    ]))))]
 pub async fn start_confirming(
     State(services): State<Arc<Services>>,
     Authenticated(caller): Authenticated,
@@ -130,12 +138,16 @@ pub async fn start_confirming(
     Ok(Json(challenge.await?))
 }
 
-/// Confirms by a passkey that it is still the same person.
-#[utoipa::path(post, path = "/confirm/passkey", tag = "account",
+/// Proves by a passkey that it is still the same person who sits there.
+///
+/// Holds for ten minutes.
+#[utoipa::path(post, path = "/confirm/passkey", tag = "session",
     request_body = PasskeyAnswer,
     responses((status = 204)),
-    extensions(("x-problems" = json!([ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused]))))]
-pub async fn confirm(
+    extensions(("x-problems" = json!([
+        ErrorCode::PasskeysUnavailable, ErrorCode::PasskeyRefused
+    ]))))]
+pub async fn confirm_by_passkey(
     State(services): State<Arc<Services>>,
     visitor: Visitor,
     Authenticated(caller): Authenticated,

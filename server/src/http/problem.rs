@@ -133,7 +133,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
+        let is_object = body.trim_ascii_start().starts_with(b"{");
         match Json::<T>::from_request(Request::from_parts(parts, body.into()), state).await {
+            // To serde the fields in their order are as good as an object.
+            Ok(Json(_)) if !is_object => Err(wrong_shape(StatusCode::UNPROCESSABLE_ENTITY)),
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(refused_body(&rejection)),
         }
@@ -178,17 +181,22 @@ fn unreadable_body() -> Problem {
 }
 
 fn refused_body(rejection: &JsonRejection) -> Problem {
-    let (code, detail) = match rejection.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+    match rejection.status() {
+        status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
+            status,
             ErrorCode::UnsupportedMediaType,
             "The body of the request has to be JSON, with Content-Type: application/json.",
         ),
-        _ => (
-            ErrorCode::InvalidPayload,
-            "The body of the request has not the shape that the contract gives it.",
-        ),
-    };
-    Problem::new(rejection.status(), code, detail)
+        status => wrong_shape(status),
+    }
+}
+
+fn wrong_shape(status: StatusCode) -> Problem {
+    Problem::new(
+        status,
+        ErrorCode::InvalidPayload,
+        "The body of the request has not the shape that the contract gives it.",
+    )
 }
 
 /// Gives a body to errors that layers and extractors made without one, and keeps answers that hold

@@ -17,6 +17,7 @@ mod changes;
 mod command_line;
 mod commits;
 mod delivery;
+mod event_fuzz;
 
 mod groups;
 mod handshake;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use natter_server::config::SignIn;
 use serde_json::Value;
 
-use crate::support::{TestServer, get, request};
+use crate::support::{TestServer, get, send};
 
 const KEPT: &str = include_str!("../../../docs/openapi.json");
 
@@ -40,7 +40,7 @@ async fn each_address_takes_the_methods_that_are_described_and_no_others() {
             described.insert("HEAD".to_owned());
         }
         let path = path.replace(['{', '}'], "");
-        let answer = request("OPTIONS", &server.origin(), &path).await;
+        let answer = send("OPTIONS", &server.origin(), &path, &[], "").await;
         assert_eq!(answer.status, 405, "{path}");
         let allowed = answer.header("allow").expect("what is allowed");
         let allowed: BTreeSet<String> = allowed.split(',').map(|it| it.trim().to_owned()).collect();

@@ -36,7 +36,13 @@ async fn an_unknown_name_is_refused_on_its_field_and_so_is_one_that_cannot_be() 
 #[tokio::test]
 async fn a_body_that_is_no_login_is_a_problem_and_not_a_fault() {
     let server = TestServer::start().await;
-    for body in [json!({}), json!([]), json!({ "username": 7 }), json!(null)] {
+    for body in [
+        json!({}),
+        json!([]),
+        json!(["alice", null]),
+        json!({ "username": 7 }),
+        json!(null),
+    ] {
         let response = log_in(&server, &body).await;
         assert!((400..500).contains(&response.status), "{body}");
         assert_eq!(response.problem().code, ErrorCode::InvalidPayload);

@@ -122,8 +122,8 @@ pub fn config(data: &Path) -> Config {
         tls: None,
         site_dir: None,
         rates: Rates::default(),
-        bounds: Bounds::default(),
         rate_limits: Switch::On,
+        bounds: Bounds::default(),
         presence_grace: Duration::from_millis(300),
     }
 }
@@ -203,16 +203,6 @@ pub async fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(body.into()).expect("a request");
-    answer(move || agent().run(request)).await
-}
-
-/// A request without a body, of any method.
-pub async fn request(method: &str, origin: &str, path: &str) -> Answer {
-    let request = ureq::http::Request::builder()
-        .method(method)
-        .uri(format!("{origin}{path}"))
-        .body(())
-        .expect("a request");
     answer(move || agent().run(request)).await
 }
 
