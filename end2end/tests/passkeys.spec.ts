@@ -56,20 +56,35 @@ async function hasAdded(settings: SettingsPage, name: string): Promise<void> {
   await expect(passkey(settings, name)).toBeVisible();
 }
 
+async function hasRemoved(settings: SettingsPage): Promise<void> {
+  const said = settings.passkeys.getByRole('status').filter({ hasText: /\S/ });
+  await expect(said).toHaveText('Removed. It does not open your account any more.');
+  await expect(settings.passkeys.getByRole('listitem')).toHaveCount(0);
+  await expect(settings.passkeys.getByRole('heading', { name: 'Passkeys', exact: true })).toBeFocused();
+}
+
 async function signOut(chat: ChatPage, login: LoginPage): Promise<void> {
   await chat.page.goto('/');
   await chat.account.askToSignOut();
   await login.isShown();
 }
 
-/** Asks, by what the page is told, for no proof that it is the device's owner who signs. */
-async function askForNoVerification(chat: ChatPage, start: string): Promise<void> {
+/** The options of a ceremony, as far as these stories change them. */
+interface Options {
+  userVerification?: string;
+  authenticatorSelection?: { residentKey: string; requireResidentKey: boolean; userVerification: string };
+  extensions?: Record<string, unknown>;
+}
+
+/** Has the page ask its device for less than the server wants, as a page of somebody else's would. */
+async function askForLess(chat: ChatPage, start: string, change: (options: Options) => void): Promise<void> {
   await chat.page.route(start, async (route) => {
     const answer = await route.fetch();
     const challenge = (await answer.json()) as { id: string; options: string };
-    expect(challenge.options).toContain('"userVerification":"required"');
-    const options = challenge.options.replace('"userVerification":"required"', '"userVerification":"discouraged"');
-    await route.fulfill({ response: answer, json: { ...challenge, options } });
+    const options = JSON.parse(challenge.options) as Options;
+    expect((options.authenticatorSelection ?? options).userVerification).toBe('required');
+    change(options);
+    await route.fulfill({ response: answer, json: { ...challenge, options: JSON.stringify(options) } });
   });
 }
 
@@ -188,9 +203,7 @@ test('a passkey that is removed opens nothing, and ends what it may have begun',
   await expect(remove).toBeFocused();
   await remove.click();
   await question.getByRole('button', { name: 'Remove' }).click();
-  await expect(settings.passkeys.getByRole('status')).toHaveText('Removed. It does not open your account any more.');
-  await expect(settings.passkeys.getByRole('heading')).toBeFocused();
-  await expect(settings.passkeys.getByRole('listitem')).toHaveCount(0);
+  await hasRemoved(settings);
   await expectSignedOut(elsewhere.page, 2_000);
 
   // The device knows nothing of it, and goes on to offer it.
@@ -215,7 +228,9 @@ test('an authenticator that does not know its owner is refused', async ({ server
   await expect(login.error).toHaveText(NOT_USED);
 
   // Even if it signs, because the page that asks is not ours: the server looks at it too.
-  await askForNoVerification(chat, '**/web/login/passkey/start');
+  await askForLess(chat, '**/web/login/passkey/start', (options) => {
+    options.userVerification = 'discouraged';
+  });
   await login.passkey.click();
   await expect(login.error).toHaveText(NO_ACCOUNT);
   await device.verifies(true);
@@ -230,9 +245,14 @@ test('an authenticator that does not know its owner makes no passkey', async ({ 
   await device.verifies(false);
   await add(settings, 'my phone');
   await expect(refusal).toHaveText('No passkey was made: it was cancelled, or it took too long. Try again.');
-  await askForNoVerification(chat, '**/web/account/passkeys/start');
+  // Chromium lets nobody sign in without a name by a passkey that was made so, so it is not asked for that.
+  await askForLess(chat, '**/web/account/passkeys/start', (options) => {
+    options.authenticatorSelection = { residentKey: 'discouraged', requireResidentKey: false, userVerification: 'discouraged' };
+    delete options.extensions;
+  });
   await settings.passkeys.getByRole('button', { name: 'Add a passkey' }).click();
   await expect(refusal).toHaveText(/^This passkey was not added/);
+  expect(await device.held()).toMatchObject([{ isResidentCredential: false }]);
   await chat.page.reload();
   await expect(settings.passkeys).toBeVisible();
   await expect(settings.passkeys.getByRole('listitem')).toHaveCount(0);
@@ -310,7 +330,7 @@ test('a passkey of somebody who was deactivated opens nothing', async ({ server,
   await expect(login.error).toHaveText(NO_ACCOUNT);
   await ada.ask('PATCH', '/web/admin/people/bob', { deactivated: false });
   await login.passkey.click();
-  await expect(chat.account.button).toContainText('Bob');
+  await expect(settings.heading).toBeVisible();
 });
 
 test('by a number there are no passkeys, and the settings say why', async ({ server, visit }) => {
@@ -395,6 +415,5 @@ test('a keyboard is enough to add a passkey, to come in with it, and to remove i
   await expect(use).toBeVisible();
   await chat.tabTo(use);
   await keys.press('Enter');
-  await expect(settings.passkeys.getByRole('status')).toHaveText('Removed. It does not open your account any more.');
-  await expect(settings.passkeys.getByRole('heading')).toBeFocused();
+  await hasRemoved(settings);
 });

@@ -16,6 +16,9 @@ mod http;
 mod postgres;
 /// Where the project's things are: root, build directory, programs.
 mod project;
+/// The proofs that the security document names.
+#[cfg(test)]
+mod security_document;
 /// Build and run: `serve` and `watch`.
 mod serve;
 /// A server in the background, with data of its own.
