@@ -69,6 +69,20 @@ pub fn typed(id: &str) -> String {
     field.map_or_else(String::new, |field| field.value())
 }
 
+/// Marks the field with this id as the one that is wrong, puts the focus there, and marks no other.
+/// Fields do not follow that by themselves, so that they are the cheapest kind of view.
+pub fn mark_wrong(id: Option<&str>) {
+    let document = leptos::prelude::document();
+    if let Ok(Some(marked)) = document.query_selector("[aria-invalid]") {
+        let _ = marked.remove_attribute("aria-invalid");
+    }
+    let field = id.and_then(|id| document.get_element_by_id(id));
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+        let _ = field.set_attribute("aria-invalid", "true");
+        let _ = field.focus();
+    }
+}
+
 /// As [`focus`], once what was just changed is on the page.
 pub fn focus_soon(selector: &'static str) {
     leptos::prelude::request_animation_frame(move || focus(selector));

@@ -124,15 +124,20 @@ fn Missing(on_close: Callback<()>) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     effect(move || show(dialog));
     view! {
-        <dialog node_ref=dialog class="dialog" aria-labelledby="missing" on:close=on(move |_| on_close.run(()))>
-            <p id="missing" class="dialog-text">
-                "This could not be loaded. Check your connection, then try again."
-            </p>
-            <div class="dialog-actions">
-                <button type="button" class="button" on:click=on(move |_| close(dialog))>
-                    "Close"
-                </button>
-            </div>
+        <dialog
+            node_ref=dialog
+            class="dialog"
+            aria-labelledby="missing"
+            on:close=on(move |_| on_close.run(()))
+        >
+            <form method="dialog">
+                <p id="missing" class="dialog-text">
+                    "This could not be loaded. Check your connection, then try again."
+                </p>
+                <div class="dialog-actions">
+                    <button class="button">"Close"</button>
+                </div>
+            </form>
         </dialog>
     }
 }

@@ -35,7 +35,7 @@ test('an owner invites, somebody joins by the link, and both are on the list', a
 
   await admin.openTab('Invitations');
   await expect(admin.invitations).toContainText('There are none.');
-  const people = admin.invite.getByLabel('How many people');
+  const people = admin.invite.getByRole('textbox', { name: 'How many people' });
   await people.fill('5000');
   await people.press('Enter');
   await expect(people).toBeFocused();
@@ -110,6 +110,7 @@ test('whoever is deactivated is signed out at once, and can be let in again', as
   const chat = await visitAs(bob, openPage, '/');
   await expect(new ChatPage(chat).row('Ada')).toBeVisible();
   await bob.request('POST', '/web/login', { username: 'bob', password: 'a wrong one' });
+  await admin.page.bringToFront();
 
   const dialog = await admin.manage('Bob');
   await dialog.getByRole('button', { name: 'Deactivate' }).click();
@@ -144,6 +145,7 @@ test('somebody is signed out everywhere, and gets a link for a new password', as
   const admin = new AdminPage(await visitAs(ada, openPage, '/admin'));
   const chat = await visitAs(bob, openPage, '/');
   await expect(new ChatPage(chat).row('Ada')).toBeVisible();
+  await admin.page.bringToFront();
   const dialog = await admin.manage('Bob');
   await dialog.getByRole('button', { name: 'Sign out everywhere' }).click();
   await admin.dialog('Sign Bob out everywhere?').getByRole('button', { name: 'Sign out' }).click();

@@ -19,6 +19,7 @@ test('a new name is read by the others without loading anything', async ({ serve
   const { ada, bob } = await people(server);
   const settings = new SettingsPage(await visitAs(ada, openPage, '/settings'));
   const chat = new ChatPage(await visitAs(bob, openPage, '/'));
+  await settings.page.bringToFront();
   await expect(settings.heading).toBeFocused();
   await expect(settings.profile).toContainText('ada');
   const name = settings.profile.getByRole('textbox', { name: 'Display name' });
@@ -46,6 +47,7 @@ test('a new password signs one out everywhere else at once, and not here', async
   const settings = new SettingsPage(await visitAs(bob, openPage, '/settings'));
   const elsewhere = await visitAs(bob, openPage, '/');
   await expect(new ChatPage(elsewhere).row('Ada')).toBeVisible();
+  await settings.page.bringToFront();
 
   await settings.changePassword('', 'a better one than before');
   await expect(settings.password.getByLabel('Current password', { exact: true })).toBeFocused();
@@ -88,6 +90,7 @@ test('a device is signed out from the list, and then all others', async ({ serve
   await expect(settings.device('other')).toHaveCount(1);
   const elsewhere = await visitAs(bob, openPage, '/');
   await expect(new ChatPage(elsewhere).row('Ada')).toBeVisible();
+  await settings.page.bringToFront();
   await settings.page.reload();
   await expect(settings.device('other')).toHaveCount(2);
   const browser = (await settings.device('this').locator('strong').textContent()) ?? '';

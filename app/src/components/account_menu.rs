@@ -1,11 +1,13 @@
 //! Who one is, and what one can do about it: settings, administration, signing out.
 
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use protocol::Role;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use super::avatar::Avatar;
 use crate::{
-    dynamic::{on, text, when},
+    dynamic::{flag, on, text},
     later::{LaterPart, OpenDialog},
     reactive::Computed,
     state::AppState,
@@ -21,8 +23,14 @@ pub fn AccountMenu(own_name: Computed<String>, own_id: String) -> impl IntoView 
         let role = state.session.with(|it| it.session().map(|it| it.role));
         role.is_some_and(|role| role > Role::Member)
     };
-    // In the next frame: the menu is closed then, and the dialog gives the focus back to its button.
-    let sign_out = move |_| request_animation_frame(move || dialog.open(LaterPart::SignOut));
+    // Heard at the menu, so that what is in it never changes and is the cheapest kind of view.
+    let clicked = move |event: MouseEvent| {
+        let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        if target.is_some_and(|target| target.id() == "sign-out") {
+            // In the next frame the menu is closed, and the dialog gives the focus to its button.
+            request_animation_frame(move || dialog.open(LaterPart::SignOut));
+        }
+    };
 
     view! {
         <button type="button" class="account" title="Your account" popovertarget="account-menu">
@@ -31,21 +39,25 @@ pub fn AccountMenu(own_name: Computed<String>, own_id: String) -> impl IntoView 
                 {text(move || own_name.get())}
             </span>
         </button>
-        <div id="account-menu" class="account-menu" popover="auto">
+        <div
+            id="account-menu"
+            class="account-menu"
+            popover="auto"
+            data-manages=flag(manages)
+            on:click=on(clicked)
+        >
             <a class="account-item" href="/settings">
                 "Settings"
             </a>
-            {when(manages, || view! {
-                <a class="account-item" href="/admin">
-                    "Administration"
-                </a>
-            }.into_any())}
+            <a class="account-item" href="/admin">
+                "Administration"
+            </a>
             <button
                 type="button"
+                id="sign-out"
                 class="account-item"
                 popovertarget="account-menu"
                 popovertargetaction="hide"
-                on:click=on(sign_out)
             >
                 "Sign out"
             </button>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    dynamic::{Text, flag, text},
+    dynamic::{Text, text},
     reactive::Observable,
     state::refusal::Refusal,
 };
@@ -38,7 +38,6 @@ pub fn Field(
                 spellcheck="false"
                 maxlength="200"
                 aria-describedby=described_by(id)
-                aria-invalid=flag(move || is_about(refusal, id))
             />
             {notes(id, text(move || hint.to_owned()), refusal)}
         </div>
@@ -46,7 +45,7 @@ pub fn Field(
 }
 
 /// Whether the last try failed for this field.
-pub fn is_about(refusal: Refused, field: &str) -> bool {
+fn is_about(refusal: Refused, field: &str) -> bool {
     refusal.with(|it| it.as_ref().is_some_and(|it| it.is_about(field)))
 }
 

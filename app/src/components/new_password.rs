@@ -3,12 +3,12 @@
 use leptos::{ev::Event, prelude::*};
 
 use super::{
-    field::{Refused, described_by, is_about, notes},
+    field::{Refused, described_by, notes},
     password_field::PasswordField,
 };
 use crate::{
     browser,
-    dynamic::{flag, on, text},
+    dynamic::{on, text},
     reactive::Observable,
 };
 
@@ -34,7 +34,6 @@ pub fn NewPassword(
                 label
                 autocomplete="new-password"
                 described_by=described_by(id)
-                invalid=flag(move || is_about(refusal, id))
                 notes=notes(id, hint, refusal)
             />
         </div>

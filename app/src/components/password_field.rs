@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    dynamic::{Text, on, text},
+    dynamic::{on, text},
     reactive::Observable,
 };
 
@@ -15,11 +15,8 @@ pub fn PasswordField(
     autocomplete: &'static str,
     /// The ids of what is said about it.
     described_by: String,
-    /// Whether that is a complaint.
-    invalid: Text,
-    /// What is said about it, if that belongs right under it.
-    #[prop(optional)]
-    notes: Option<AnyView>,
+    /// What is said about it right under it.
+    notes: AnyView,
 ) -> impl IntoView {
     let shown = Observable::new(false);
     let choose = move |shown_word: &'static str, hidden_word: &'static str| {
@@ -40,7 +37,6 @@ pub fn PasswordField(
                     autocapitalize="none"
                     spellcheck="false"
                     aria-describedby=described_by
-                    aria-invalid=invalid
                 />
                 <button
                     type="button"

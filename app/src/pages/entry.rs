@@ -33,8 +33,9 @@ impl Entry {
     pub fn new(to: Option<&'static str>) -> Self {
         let refusal = Observable::new(None);
         effect(move || {
-            refusal.track();
-            browser::focus_soon("[aria-invalid=\"true\"]");
+            refusal.with(|refusal: &Option<Refusal>| {
+                browser::mark_wrong(refusal.as_ref().and_then(|it| it.field.as_deref()));
+            });
         });
         Self {
             actions: Stored::new(expect_context::<Actions>()),

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use crate::{
     api, browser,
     components::password_field::PasswordField,
-    dynamic::{flag, on, part, text, when},
+    dynamic::{flag, on, part, text},
     later::{LaterDialog, LaterPart},
     reactive::{Observable, effect},
     state::{AppState, session::SignedOut},
@@ -18,10 +18,6 @@ pub fn LoginPage() -> impl IntoView {
     let state = expect_context::<AppState>();
     let entry = Entry::new(None);
     let has_accounts = browser::has_accounts();
-    let is_wrong = move |field: &str| {
-        let refusal = entry.refusal;
-        refusal.with(|it| it.as_ref().is_some_and(|it| it.is_about(field)))
-    };
     let reason = move || {
         let why = state.session.with(|session| session.signed_out());
         why.and_then(SignedOut::sentence)
@@ -59,24 +55,28 @@ pub fn LoginPage() -> impl IntoView {
                             id="username"
                             class="field-input"
                             name="username"
-                            autocomplete=if has_accounts { "username webauthn" } else { "username" }
+                            autocomplete="username webauthn"
                             autocapitalize="none"
                             spellcheck="false"
                             enterkeyhint="go"
                             maxlength="100"
                             aria-describedby="login-error"
-                            aria-invalid=flag(move || is_wrong("username"))
                         />
                     </div>
-                    {has_accounts.then(|| view! {
-                        <PasswordField
-                            id="password"
-                            label="Password"
-                            autocomplete="current-password"
-                            described_by="login-error".to_owned()
-                            invalid=flag(move || is_wrong("password"))
-                        />
-                    })}
+                    {if has_accounts {
+                        view! {
+                            <PasswordField
+                                id="password"
+                                label="Password"
+                                autocomplete="current-password"
+                                described_by="login-error".to_owned()
+                                notes=().into_any()
+                            />
+                        }
+                            .into_any()
+                    } else {
+                        ().into_any()
+                    }}
                     <p id="login-error" class="field-error" role="alert">
                         {text(move || entry.refusal.with(|it| it.as_ref().map(|it| it.sentence.clone()).unwrap_or_default()))}
                     </p>
@@ -88,7 +88,7 @@ pub fn LoginPage() -> impl IntoView {
                         {text(move || (if entry.busy.get() { "Signing in…" } else { "Sign in" }).to_owned())}
                     </button>
                 </form>
-                {has_accounts.then(|| other_ways(entry))}
+                {if has_accounts { other_ways(entry) } else { ().into_any() }}
             </div>
         </main>
     }
@@ -113,23 +113,24 @@ fn sign_in(entry: Entry, has_accounts: bool) {
 fn other_ways(entry: Entry) -> AnyView {
     let tries = Observable::new(0_u32);
     provide_context(entry);
+    // What does not apply is hidden by the style sheet, which knows the root element too.
     view! {
-        {browser::told("data-passkeys").map(|_| view! {
-            <button
-                type="button"
-                class="button"
-                on:click=on(move |_| tries.update(|tries| *tries += 1))
-            >
-                "Sign in with a passkey"
-            </button>
-        })}
+        <button
+            type="button"
+            class="button login-passkey"
+            on:click=on(move |_| tries.update(|tries| *tries += 1))
+        >
+            "Sign in with a passkey"
+        </button>
         {part(move || match tries.get() {
             0 => ().into_any(),
             _ => view! { <LaterDialog dialog=LaterPart::Passkey on_close=Callback::new(|()| {})/> }.into_any(),
         })}
         <p class="login-links">
             <a href="/recover">"Lost your password?"</a>
-            {when(browser::is_open, || view! { <a href="/join">"Create an account"</a> }.into_any())}
+            <a class="login-create" href="/join">
+                "Create an account"
+            </a>
         </p>
     }
     .into_any()

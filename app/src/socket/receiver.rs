@@ -116,7 +116,8 @@ impl Service {
                 conversations.update(|list| list.leave(&group.group_id));
             }
             ServerEvent::Resync(_) => self.resync(),
-            ServerEvent::TokenExpired(_) => self.end_session(),
+            // Another tab may have begun a new one meanwhile, which all of them share.
+            ServerEvent::TokenExpired(_) => self.check_session(),
         }
     }
 

@@ -3,8 +3,7 @@
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, OnConflict},
 };
 
 use super::{
@@ -22,7 +21,6 @@ pub use super::entities::accounts::Model as Account;
 pub struct New<'a> {
     pub username: &'a str,
     pub display_name: &'a str,
-    pub name_key: &'a str,
     pub role: &'a str,
     pub password_hash: Option<Hidden>,
     pub created_at: i64,
@@ -34,7 +32,6 @@ impl<'a> New<'a> {
         Self {
             username,
             display_name,
-            name_key: username,
             role: "member",
             password_hash: None,
             created_at,
@@ -55,7 +52,6 @@ pub async fn insert(
         role: Set(account.role.to_owned()),
         password_hash: Set(account.password_hash),
         deactivated_at: Set(None),
-        name_key: Set(account.name_key.to_owned()),
     };
     let added = Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Username).do_nothing().to_owned())
@@ -71,34 +67,13 @@ pub async fn find(
     Ok(Entity::find_by_id(account.0).one(connection).await?)
 }
 
-/// Whether somebody but `except` has a name with one of these keys.
-pub async fn is_name_taken(
-    connection: &impl ConnectionTrait,
-    keys: &[&str],
-    except: Option<UserId>,
-) -> Result<bool, StorageError> {
-    let mut query = Entity::find()
-        .filter(
-            Column::NameKey
-                .is_in(keys.iter().copied())
-                .or(Column::Username.is_in(keys.iter().copied())),
-        )
-        .limit(1);
-    if let Some(except) = except {
-        query = query.filter(Column::Id.ne(except.0));
-    }
-    Ok(query.one(connection).await?.is_some())
-}
-
 pub async fn set_display_name(
     connection: &impl ConnectionTrait,
     account: UserId,
     display_name: &str,
-    name_key: &str,
 ) -> Result<(), StorageError> {
     Entity::update_many()
         .col_expr(Column::DisplayName, Expr::value(display_name))
-        .col_expr(Column::NameKey, Expr::value(name_key))
         .filter(Column::Id.eq(account.0))
         .exec(connection)
         .await?;

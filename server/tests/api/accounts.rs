@@ -96,6 +96,11 @@ async fn what_is_wrong_with_a_new_account_is_said_on_its_field_and_uses_nothing_
         problem("mia", "mia12345").await,
         (ErrorCode::PasswordCommon, on("password"))
     );
+    assert_eq!(
+        problem("0livia", PASSWORD).await,
+        (ErrorCode::UsernameTaken, on("username")),
+        "it looks like one that is there"
+    );
     let body = json!({ "token": invitation, "username": "mia", "password": PASSWORD, "displayName": "Оlivіа" });
     let twin = post(&server.origin(), "/web/join", &[], body.to_string()).await;
     assert_eq!(twin.problem().code, ErrorCode::DisplayNameTaken);

@@ -23,6 +23,7 @@ mod groups;
 mod handshake;
 mod headers;
 mod histories;
+mod input;
 mod logs;
 mod membership;
 mod messages;

@@ -30,7 +30,9 @@ pub fn Field(
     name: &'static str,
     label: &'static str,
     input: NodeRef<html::Input>,
-    #[prop(default = "text")] kind: &'static str,
+    /// `text`, `password` or `number`.
+    #[prop(default = "text")]
+    kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     /// A sentence that helps before anything is wrong.
     #[prop(optional)]
@@ -50,7 +52,12 @@ pub fn Field(
     };
     let is_secret = kind == "password";
     let shown = Observable::new(false);
-    let kind = move || if shown.get() { "text" } else { kind }.to_owned();
+    // A number is typed as a text: the browser's own field for numbers hides what it does not like.
+    let keyboard = (kind == "number").then_some("numeric");
+    let kind = move || {
+        let is_hidden = is_secret && !shown.get();
+        if is_hidden { "password" } else { "text" }.to_owned()
+    };
 
     view! {
         <div class="field">
@@ -69,6 +76,7 @@ pub fn Field(
                     name=name
                     type=text(kind)
                     value=value
+                    inputmode=keyboard
                     autocomplete=autocomplete
                     autocapitalize=is_secret.then_some("none")
                     spellcheck=is_secret.then_some("false")

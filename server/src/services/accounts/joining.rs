@@ -89,12 +89,18 @@ impl Accounts {
             password_hash: Some(hash),
         };
         let person = add(&transaction, new).await?;
-        let inviter = link.and_then(|(link, _)| link.created_by).map(UserId);
+        let inviter = match link.and_then(|(link, _)| link.created_by) {
+            Some(inviter) => accounts::find(&transaction, UserId(inviter)).await?,
+            None => None,
+        };
+        let how = match inviter {
+            Some(inviter) => format!("{how} by {}", inviter.username),
+            None => how.to_owned(),
+        };
         Note::new(Action::Joined)
-            .by(inviter)
-            .to(person.id)
+            .by(person.id)
             .from(visitor)
-            .saying(how)
+            .saying(&how)
             .write(&transaction)
             .await?;
         self.database.commit(transaction).await?;

@@ -1,6 +1,6 @@
 //! Who has an account: who there is to write to, and how each comes in.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use protocol::{DisplayName, ErrorBody, ErrorCode, Role, Username, events::UserChanged};
 use sea_orm::ConnectionTrait;
@@ -115,12 +115,14 @@ pub(super) async fn add(
     {
         return Err(username_taken());
     }
-    let key = name_key(&display_name);
-    refuse_taken_name(connection, &key, None).await?;
+    let looks = Looks::of(connection, None).await?;
+    if looks.has(username) {
+        return Err(username_taken());
+    }
+    looks.refuse(&display_name)?;
     let account = accounts::New {
         username,
         display_name: &display_name,
-        name_key: &key,
         role: new.role.as_str(),
         password_hash: new.password_hash,
         created_at: now().0,
@@ -134,26 +136,44 @@ pub(super) async fn add(
         .ok_or_else(|| StorageError::Unusable("an account vanished".to_owned()).into())
 }
 
-/// Refuses a display name that is or looks like somebody else's name.
-pub(super) async fn refuse_taken_name(
-    connection: &impl ConnectionTrait,
-    key: &str,
-    except: Option<UserId>,
-) -> Result<(), ServiceError> {
-    if accounts::is_name_taken(connection, &[key], except).await? {
-        return Err(ErrorBody::new(
+/// What the names of everybody look like.
+pub(super) struct Looks(HashSet<String>);
+
+impl Looks {
+    /// Of everybody but `except`.
+    pub async fn of(
+        connection: &impl ConnectionTrait,
+        except: Option<UserId>,
+    ) -> Result<Self, ServiceError> {
+        let accounts = accounts::all(connection).await?;
+        let others = accounts
+            .iter()
+            .filter(|account| Some(account.user_id()) != except);
+        let names = others.flat_map(|account| [&account.username, &account.display_name]);
+        Ok(Self(names.map(|name| look(name)).collect()))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(&look(name))
+    }
+
+    /// Refuses a display name that is or looks like a name of somebody else.
+    pub fn refuse(&self, display_name: &str) -> Result<(), ServiceError> {
+        if !self.has(display_name) {
+            return Ok(());
+        }
+        Err(ErrorBody::new(
             ErrorCode::DisplayNameTaken,
             "Somebody here has this name, or one that looks like it. Add something to it, such as an initial.",
         )
         .on_field("displayName")
-        .into());
+        .into())
     }
-    Ok(())
 }
 
-/// What a name looks like: two names with the same key cannot be told apart by eye. The skeleton of
+/// What a name looks like: two names with the same look cannot be told apart by eye. The skeleton of
 /// Unicode Technical Standard #39, section 4, without capitals and spaces.
-pub(super) fn name_key(name: &str) -> String {
+fn look(name: &str) -> String {
     let plain: String = name
         .nfkc()
         .filter(|character| !character.is_whitespace())
@@ -193,7 +213,7 @@ pub(super) fn person(account: accounts::Account) -> Person {
 fn username_taken() -> ServiceError {
     ErrorBody::new(
         ErrorCode::UsernameTaken,
-        "This username is taken already. Choose another one.",
+        "This username is taken already, or looks like one that is. Choose another one.",
     )
     .on_field("username")
     .into()
@@ -211,7 +231,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_look_the_same_have_the_same_key() {
+    fn names_that_look_the_same_are_the_same() {
+        assert_eq!(look("m1a"), look("mla"), "a digit and a letter");
         for twin in [
             "Alice",
             "ALICE",
@@ -220,9 +241,9 @@ mod tests {
             "a l i c e",
             "Al\u{456}ce",
         ] {
-            assert_eq!(name_key(twin), name_key("alice"), "{twin}");
+            assert_eq!(look(twin), look("alice"), "{twin}");
         }
-        assert_ne!(name_key("Alice B."), name_key("Alice"));
-        assert_ne!(name_key("Åsa"), name_key("Asa"));
+        assert_ne!(look("Alice B."), look("Alice"));
+        assert_ne!(look("Åsa"), look("Asa"));
     }
 }

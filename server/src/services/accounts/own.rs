@@ -5,7 +5,7 @@ use protocol::{
     account::{Account, Passkey, PasswordChange, RecoveryCodes},
 };
 
-use super::{Accounts, name_key, person, refuse_taken_name};
+use super::{Accounts, Looks, person};
 use crate::{
     services::{
         ServiceError, Visitor,
@@ -52,11 +52,11 @@ impl Accounts {
     ) -> Result<(), ServiceError> {
         self.count_change(caller)?;
         let name = DisplayName::parse(display_name)?;
-        let key = name_key(name.as_str());
         let mut person = caller.person.clone();
         let transaction = self.database.begin().await?;
-        refuse_taken_name(&transaction, &key, Some(person.id)).await?;
-        accounts::set_display_name(&transaction, person.id, name.as_str(), &key).await?;
+        let looks = Looks::of(&transaction, Some(person.id)).await?;
+        looks.refuse(name.as_str())?;
+        accounts::set_display_name(&transaction, person.id, name.as_str()).await?;
         Note::new(Action::DisplayNameChanged)
             .by(person.id)
             .from(visitor)

@@ -22,7 +22,8 @@ impl Accounts {
     /// The person who signs in with this name alone. Whoever cannot gets one and the same answer.
     pub async fn sign_in_by_name(&self, username: &str) -> Result<Person, ServiceError> {
         let account = self.account_named(username).await?;
-        account.map(person).ok_or_else(|| {
+        let active = account.filter(|account| account.deactivated_at.is_none());
+        active.map(person).ok_or_else(|| {
             ServiceError::Refused(
                 ErrorBody::new(
                     ErrorCode::InvalidCredentials,
@@ -47,7 +48,7 @@ impl Accounts {
         let hash = account.as_ref().and_then(|it| it.password_hash.as_ref());
         let is_right = self.passwords.verify(password, hash).await?;
         match account {
-            Some(account) if is_right => {
+            Some(account) if is_right && account.deactivated_at.is_none() => {
                 self.renew_hash(&account, password).await?;
                 Ok(person(account))
             }
@@ -94,11 +95,12 @@ impl Accounts {
         let hash = self.passwords.hash(new).await?;
         let digest = recovery::digest(request.code.reveal());
         let transaction = self.database.begin().await?;
-        let used = match &account {
+        let active = account.filter(|account| account.deactivated_at.is_none());
+        let used = match &active {
             Some(account) => recovery_codes::take(&transaction, account.user_id(), &digest).await?,
             None => false,
         };
-        let Some(account) = account.filter(|_| used) else {
+        let Some(account) = active.filter(|_| used) else {
             transaction.rollback().await?;
             let what = Action::SignInFailed;
             self.note_failure(what, &request.username, None, visitor)
@@ -123,7 +125,7 @@ impl Accounts {
         Ok(person(account))
     }
 
-    /// The account that signs in with this name, unless it is deactivated.
+    /// The account with this name, deactivated or not.
     async fn account_named(
         &self,
         username: &str,
@@ -131,8 +133,7 @@ impl Accounts {
         let Ok(username) = Username::parse(username) else {
             return Ok(None);
         };
-        let account = accounts::find_by_username(self.database.reader(), username.as_str()).await?;
-        Ok(account.filter(|account| account.deactivated_at.is_none()))
+        Ok(accounts::find_by_username(self.database.reader(), username.as_str()).await?)
     }
 
     /// Counts a try from this address, and refuses it after too many failures with this name, be

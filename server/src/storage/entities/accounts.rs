@@ -17,8 +17,6 @@ pub struct Model {
     pub password_hash: Option<Hidden>,
     /// Since when they cannot sign in.
     pub deactivated_at: Option<i64>,
-    /// What the display name looks like: see `services::accounts`.
-    pub name_key: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

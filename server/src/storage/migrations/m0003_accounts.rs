@@ -12,11 +12,9 @@ pub struct Migration;
 enum Accounts {
     Table,
     Id,
-    DisplayName,
     Role,
     PasswordHash,
     DeactivatedAt,
-    NameKey,
 }
 
 #[derive(DeriveIden)]
@@ -125,14 +123,10 @@ impl MigrationTrait for Migration {
         ] {
             drop_column(manager, Sessions::Table.into_iden(), column).await?;
         }
-        manager
-            .drop_index(Index::drop().name("accounts_name_key").to_owned())
-            .await?;
         for column in [
             Accounts::Role.into_iden(),
             Accounts::PasswordHash.into_iden(),
             Accounts::DeactivatedAt.into_iden(),
-            Accounts::NameKey.into_iden(),
         ] {
             drop_column(manager, Accounts::Table.into_iden(), column).await?;
         }
@@ -166,25 +160,10 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         string(Accounts::Role).default("member").to_owned(),
         string_null(Accounts::PasswordHash).to_owned(),
         big_integer_null(Accounts::DeactivatedAt).to_owned(),
-        string(Accounts::NameKey).default("").to_owned(),
     ] {
         add_column(manager, Accounts::Table.into_iden(), column).await?;
     }
-    let mut keys = Query::update();
-    keys.table(Accounts::Table).value(
-        Accounts::NameKey,
-        Func::lower(Expr::col(Accounts::DisplayName)),
-    );
-    manager.execute(keys).await?;
-    manager
-        .create_index(
-            Index::create()
-                .name("accounts_name_key")
-                .table(Accounts::Table)
-                .col(Accounts::NameKey)
-                .to_owned(),
-        )
-        .await
+    Ok(())
 }
 
 async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
