@@ -3,16 +3,22 @@
 
 use std::time::Duration;
 
-use natter_server::{config::SignIn, services::limits::Rate};
+use natter_server::{
+    config::SignIn,
+    services::limits::Rate,
+    storage::entities::links::{Column, Entity},
+};
 use protocol::{
     ErrorCode, NAMESPACE, Role, User,
     account::{Account, Device, RecoveryCodes},
     administration::NewLink,
 };
+use sea_orm::{EntityTrait, sea_query::Expr};
 use serde_json::{Value, json};
 use socketio_client::ConnectionEvent;
 
 use crate::{
+    ceremonies::database,
     people::{
         PASSWORD, change, invite, join, log_in, log_in_again, member, owner, server, server_with,
         token,
@@ -365,6 +371,48 @@ async fn what_is_far_too_long_is_wrong_like_anything_else_and_what_comes_twice_i
 }
 
 #[tokio::test]
+async fn a_password_counts_exactly_as_it_was_typed() {
+    let server = server().await;
+    let olivia = owner(&server, "olivia").await;
+    let password = format!(" Trombone {} ", "🎺".repeat(64));
+    let body = json!({ "current": PASSWORD, "new": password });
+    let changed = olivia.post("/web/account/password", body).await;
+    assert_eq!(changed.status, 204);
+    for other in [
+        password.trim().to_owned(),
+        password.to_lowercase(),
+        password.to_uppercase(),
+        password.replacen('🎺', "", 1),
+        format!("{password}🎺"),
+    ] {
+        assert_eq!(log_in(&server, "olivia", &other).await.status, 401);
+    }
+    assert_eq!(log_in(&server, "olivia", &password).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_link_holds_no_longer_than_it_says() {
+    let server = server().await;
+    let olivia = owner(&server, "olivia").await;
+    let invitation = token(&invite(&olivia, 2).await.url);
+    let first = join(&server, Some(&invitation), "mia", PASSWORD).await;
+    assert_eq!(first.status, 200);
+    let database = database(&server).await;
+    let transaction = database.begin().await.expect("a transaction");
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(1_i64))
+        .exec(&transaction)
+        .await
+        .expect("older links");
+    database.commit(transaction).await.expect("a commit");
+    let late = join(&server, Some(&invitation), "noah", PASSWORD).await;
+    assert_eq!(late.problem().code, ErrorCode::InvalidLink);
+    let body = json!({ "token": invitation }).to_string();
+    let look = post(&server.origin(), "/web/links", &[], body).await;
+    assert_eq!(look.problem().code, ErrorCode::InvalidLink);
+}
+
+#[tokio::test]
 async fn fields_that_are_not_ones_own_to_set_change_nothing() {
     let server = server().await;
     let olivia = owner(&server, "olivia").await;
@@ -564,4 +612,59 @@ async fn whoever_is_not_signed_in_finds_nothing_but_the_ways_in() {
     assert!(closed > 20, "{closed}");
     let olivia = log_in_again(&server, "olivia").await;
     assert_eq!(olivia.get("/web/account").await.status, 200);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_a_line_of_json_and_nobody_writes_lines_of_their_own() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+
+    let data = tempfile::tempdir().expect("a directory");
+    let own = crate::database::TestDatabase::new();
+    let log = data.path().join("log");
+    let mut server = crate::process::program(data.path())
+        .env("DATABASE_URL", &own.url)
+        .env("NATTER_SIGN_IN", "account")
+        .env("NATTER_LOG", "debug")
+        .env("NATTER_LOG_FORMAT", "json")
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).expect("a file"))
+        .spawn()
+        .expect("the server starts");
+    let mut lines = BufReader::new(server.stdout.take().expect("its output")).lines();
+    let greeting = lines.next().expect("a line").expect("text");
+    let origin = greeting
+        .strip_prefix("Natter is running at ")
+        .expect("an address");
+    let name = "mia\r\n{\"level\":\"ERROR\"}\u{1b}[2J";
+    let body = json!({ "username": name, "password": PASSWORD }).to_string();
+    let wrong = post(origin, "/web/login", &[], body.clone()).await;
+    assert_eq!(wrong.status, 401);
+    let foreign = [("origin", "http://evil.example")];
+    let foreign = post(origin, "/web/login", &foreign, body).await;
+    assert_eq!(foreign.status, 403);
+    let nothing = get(origin, "/web/%0D%0A%7B%7D%1B", &[]).await;
+    assert_eq!(nothing.status, 404);
+
+    let asked = Command::new("kill").arg(server.id().to_string()).status();
+    assert!(asked.expect("kill runs").success());
+    assert!(server.wait().expect("it ends").success());
+    let log = std::fs::read_to_string(&log).expect("a log");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    for line in &lines {
+        let time = line["timestamp"].as_str().expect("a time");
+        assert!(time.ends_with('Z'), "in UTC: {time}");
+        assert_ne!(line["level"], "ERROR", "{line}");
+    }
+    let told = |field: &str, value: &str| lines.iter().any(|line| line["fields"][field] == value);
+    assert!(told("code", "InvalidCredentials"), "{log}");
+    assert!(told("code", "ForeignOrigin"), "{log}");
+    assert!(told("action", "sign-in-failed"), "{log}");
+    assert!(told("address", "127.0.0.1"), "{log}");
 }
