@@ -43,7 +43,7 @@ The project's commands:
   cargo xtask watch                 Build for development, run, and build anew on every change
   cargo xtask test [PHASE...]       Run every test, or only the phases named:
                                     lint, build, unit, postgres, doc, official, wasm, fuzz,
-                                    chaos, budget, end2end
+                                    openapi, chaos, budget, end2end
   cargo xtask postgres -- COMMAND   Run a command with a throw-away PostgreSQL, whose address is in
                                     NATTER_TEST_DATABASE_URL and the command that restarts it, a
                                     JSON array, in NATTER_TEST_DATABASE_RESTART

@@ -26,46 +26,40 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the release build of the chat's server with an empty database.
+    /// Starts the release build of the chat's server with an empty database, where people sign in by
+    /// name alone.
     pub fn natter(project: &Project) -> Result<Self> {
-        let program = project.server_program();
-        if !program.is_file() {
-            bail!(
-                "There is no server at {}: build it with `cargo xtask test build`.",
-                program.display()
-            );
-        }
         let directory = Directory::new("server")?;
-        let mut command = Command::new(program);
-        // Nothing of the person's own configuration may reach it.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            let configures = ["NATTER_", "LEPTOS_"].iter().any(|p| text.starts_with(p));
-            if configures || text == "DATABASE_URL" || text == "RUST_LOG" {
-                command.env_remove(&name);
-            }
-        }
+        let mut command = natter(project, &directory)?;
+        Self::start(command.env("NATTER_SIGN_IN", "name"), directory)
+    }
+
+    /// The same with real accounts, and no limits on how often somebody does something. Returns the
+    /// link by which its owner joins, too.
+    pub fn natter_with_accounts(project: &Project) -> Result<(Self, String)> {
+        let directory = Directory::new("accounts")?;
+        let mut command = natter(project, &directory)?;
         command
-            .env("NATTER_ADDR", "127.0.0.1:0")
-            .env("NATTER_SIGN_IN", "name")
-            .env("NATTER_DATA_DIR", directory.path.join("data"));
-        Self::start(command, directory)
+            .env("NATTER_SIGN_IN", "account")
+            .env("NATTER_RATE_LIMITS", "off");
+        let server = Self::start(&mut command, directory)?;
+        let link = server.wait_for(|line| line.contains("/join#").then(|| line.to_owned()))?;
+        Ok((server, link))
     }
 
     /// Starts another program that writes its address when it listens.
     pub fn other(program: &Path) -> Result<Self> {
         let directory = Directory::new("other")?;
-        Self::start(Command::new(program), directory)
+        Self::start(&mut Command::new(program), directory)
     }
 
     /// Starts a script of Node that writes its address when it listens.
     pub fn of_node(script: &Path) -> Result<Self> {
         let mut command = Command::new("node");
-        command.arg(script);
-        Self::start(command, Directory::new("node")?)
+        Self::start(command.arg(script), Directory::new("node")?)
     }
 
-    fn start(mut command: Command, directory: Directory) -> Result<Self> {
+    fn start(command: &mut Command, directory: Directory) -> Result<Self> {
         let (child, output) = child::start(command.current_dir(&directory.path))?;
         let mut server = Self {
             origin: String::new(),
@@ -73,7 +67,7 @@ impl Server {
             output,
             _directory: directory,
         };
-        server.origin = server.wait_for_origin()?;
+        server.origin = server.wait_for(origin_in)?;
         Ok(server)
     }
 
@@ -101,20 +95,21 @@ impl Server {
         Ok(!cfg!(unix))
     }
 
-    fn wait_for_origin(&self) -> Result<String> {
+    /// Waits for a line in which something is found.
+    fn wait_for(&self, find: impl Fn(&str) -> Option<String>) -> Result<String> {
         let deadline = Instant::now() + PATIENCE;
         let mut written = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(line) => {
-                    if let Some(origin) = origin_in(&line) {
-                        return Ok(origin);
+                    if let Some(found) = find(&line) {
+                        return Ok(found);
                     }
                     written.push(line);
                 }
                 Err(RecvTimeoutError::Timeout) => bail!(
-                    "The server did not say where it listens. It wrote:\n{}",
+                    "The server did not say what was waited for. It wrote:\n{}",
                     written.join("\n")
                 ),
                 Err(RecvTimeoutError::Disconnected) => bail!(
@@ -132,6 +127,30 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The release build of the chat's server, with data of its own.
+fn natter(project: &Project, directory: &Directory) -> Result<Command> {
+    let program = project.server_program();
+    if !program.is_file() {
+        bail!(
+            "There is no server at {}: build it with `cargo xtask test build`.",
+            program.display()
+        );
+    }
+    let mut command = Command::new(program);
+    // Nothing of the person's own configuration may reach it.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let configures = ["NATTER_", "LEPTOS_"].iter().any(|p| text.starts_with(p));
+        if configures || text == "DATABASE_URL" || text == "RUST_LOG" {
+            command.env_remove(&name);
+        }
+    }
+    command
+        .env("NATTER_ADDR", "127.0.0.1:0")
+        .env("NATTER_DATA_DIR", directory.path.join("data"));
+    Ok(command)
 }
 
 /// The address in a line such as `Natter is running at http://127.0.0.1:3000`.

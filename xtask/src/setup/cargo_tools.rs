@@ -13,6 +13,8 @@ use crate::project::{Project, Version};
 pub const CARGO_LEPTOS: Version = Version(0, 3, 10);
 /// The version to install. Any version counts when it is there already.
 const NEXTEST: Version = Version(0, 9, 143);
+/// The version to install. Any of this minor version counts: another may read deny.toml differently.
+const CARGO_DENY: Version = Version(0, 20, 2);
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// A program to compile when nothing quicker works.
@@ -97,6 +99,21 @@ pub fn install_nextest(project: &Project, label: &str) -> Result<Outcome> {
     let source = Source {
         package: "cargo-nextest",
         version: NEXTEST,
+        arguments: &["--locked"],
+    };
+    install_program(project, label, &source)
+}
+
+pub fn cargo_deny_is_there(project: &Project) -> bool {
+    project
+        .version_of("cargo-deny", &["--version"])
+        .is_some_and(|found| (found.0, found.1) == (CARGO_DENY.0, CARGO_DENY.1))
+}
+
+pub fn install_cargo_deny(project: &Project, label: &str) -> Result<Outcome> {
+    let source = Source {
+        package: "cargo-deny",
+        version: CARGO_DENY,
         arguments: &["--locked"],
     };
     install_program(project, label, &source)

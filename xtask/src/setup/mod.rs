@@ -11,6 +11,8 @@ mod databases;
 mod debian;
 /// Node, and packages from npm.
 mod npm;
+/// Programs from the Python registry.
+mod python;
 
 use std::process::Command;
 use std::time::Instant;
@@ -35,17 +37,20 @@ pub enum Purpose {
     Databases,
     /// To let everything go wrong.
     Chaos,
+    /// To attack `/web` by its description.
+    OpenApi,
     /// To run tests in browsers.
     Browsers,
 }
 
 impl Purpose {
     /// Whatever there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Serve,
         Self::Test,
         Self::Databases,
         Self::Chaos,
+        Self::OpenApi,
         Self::Browsers,
     ];
 }
@@ -61,7 +66,9 @@ enum Tool {
     Nextest,
     End2EndPackages,
     Postgres,
+    CargoDeny,
     FalseClock,
+    Schemathesis,
     Browsers,
     BrowserDriver,
     Proxy,
@@ -107,9 +114,15 @@ fn tools_for(purposes: &[Purpose]) -> Vec<Tool> {
     for purpose in purposes {
         tools.extend(match purpose {
             Purpose::Serve => &[Tool::CargoLeptos, Tool::WasmBindgen, Tool::NpmTools][..],
-            Purpose::Test => &[Tool::NpmTools, Tool::Nextest, Tool::End2EndPackages],
+            Purpose::Test => &[
+                Tool::NpmTools,
+                Tool::Nextest,
+                Tool::CargoDeny,
+                Tool::End2EndPackages,
+            ],
             Purpose::Databases => &[Tool::Nextest, Tool::Postgres],
             Purpose::Chaos => &[Tool::FalseClock],
+            Purpose::OpenApi => &[Tool::Schemathesis],
             Purpose::Browsers => &[
                 Tool::WasmBindgen,
                 Tool::End2EndPackages,
@@ -141,7 +154,9 @@ impl Tool {
             Self::Nextest => "cargo-nextest".to_owned(),
             Self::End2EndPackages => "packages of end2end/".to_owned(),
             Self::Postgres => "PostgreSQL".to_owned(),
+            Self::CargoDeny => "cargo-deny".to_owned(),
             Self::FalseClock => "libfaketime".to_owned(),
+            Self::Schemathesis => "schemathesis".to_owned(),
             Self::Browsers => "Chromium and Firefox".to_owned(),
             Self::BrowserDriver => "chromedriver".to_owned(),
             Self::Proxy => "nginx and openssl".to_owned(),
@@ -158,7 +173,9 @@ impl Tool {
             Self::Nextest => Ok(cargo_tools::nextest_is_there(project)),
             Self::End2EndPackages => Ok(npm::packages_are_there(&project.root.join("end2end"))),
             Self::Postgres => Ok(postgres::is_there(project)),
+            Self::CargoDeny => Ok(cargo_tools::cargo_deny_is_there(project)),
             Self::FalseClock => Ok(project.program("faketime").is_some()),
+            Self::Schemathesis => Ok(python::schemathesis_is_there(project)),
             Self::Browsers => Ok(browsers::browsers_are_there(project)),
             Self::BrowserDriver => Ok(browsers::driver(project).is_some()),
             Self::Proxy => Ok(browsers::proxy_is_there(project)),
@@ -170,6 +187,7 @@ impl Tool {
             Self::CargoLeptos => "installing (about 10 minutes where it has to be compiled)",
             Self::WasmBindgen => "installing (about 2 minutes where it has to be compiled)",
             Self::Nextest => "installing (about 5 minutes where it has to be compiled)",
+            Self::CargoDeny => "installing (about a minute where it has to be compiled)",
             _ => "installing",
         }
     }
@@ -184,7 +202,9 @@ impl Tool {
             Self::Nextest => cargo_tools::install_nextest(project, label),
             Self::End2EndPackages => npm::install_packages(project, label, "end2end"),
             Self::Postgres => databases::install_postgres(project, label),
+            Self::CargoDeny => cargo_tools::install_cargo_deny(project, label),
             Self::FalseClock => install_false_clock(project, label),
+            Self::Schemathesis => python::install_schemathesis(project, label),
             Self::Browsers => browsers::install_browsers(project, label),
             Self::BrowserDriver => browsers::install_driver(project, label),
             Self::Proxy => browsers::install_proxy(project, label),
@@ -200,6 +220,11 @@ fn install_false_clock(project: &Project, label: &str) -> Result<Outcome> {
         ));
     }
     debian::install_debian(project, label, &["faketime"])
+}
+
+/// The program that attacks `/web` by its description.
+pub fn schemathesis(project: &Project) -> std::path::PathBuf {
+    python::schemathesis(project)
 }
 
 /// The driver of the system's Chromium, which runs wasm tests.
@@ -244,7 +269,7 @@ mod tests {
         for tool in &tools {
             assert_eq!(tools.iter().filter(|other| *other == tool).count(), 1);
         }
-        assert_eq!(tools.len(), 12);
+        assert_eq!(tools.len(), 14);
     }
 
     #[test]

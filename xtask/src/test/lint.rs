@@ -26,6 +26,7 @@ pub fn all(project: &Project) -> Result<Tally> {
     for (label, mut command) in checks {
         sum += check(label, &mut command)?;
     }
+    sum += super::dependencies::all(project)?;
     Ok(sum)
 }
 

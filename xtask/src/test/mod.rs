@@ -1,8 +1,12 @@
 //! Every test there is, in phases. What a phase's programs write is shown only if it fails; at
 //! the end stand a table of the phases and, as the very last line, how many passed and failed.
 
+/// Checks of what others have written that we use.
+mod dependencies;
 /// Checks of the sources: format, lints, CSS, types.
 mod lint;
+/// `/web`, attacked by what its description says.
+mod openapi;
 /// Suites of tests, each with its own program.
 mod suites;
 /// Numbers: what suites say about themselves, and the table at the end.
@@ -37,12 +41,13 @@ enum Phase {
     Official,
     Wasm,
     Fuzz,
+    OpenApi,
     Chaos,
     Budget,
     End2End,
 }
 
-const PHASES: [Phase; 11] = [
+const PHASES: [Phase; 12] = [
     Phase::Lint,
     Phase::Build,
     Phase::Unit,
@@ -51,6 +56,7 @@ const PHASES: [Phase; 11] = [
     Phase::Official,
     Phase::Wasm,
     Phase::Fuzz,
+    Phase::OpenApi,
     Phase::Chaos,
     Phase::Budget,
     Phase::End2End,
@@ -129,6 +135,9 @@ fn purposes(phases: &[Phase]) -> Vec<Purpose> {
     if any(&[Phase::Chaos]) {
         purposes.push(Purpose::Chaos);
     }
+    if any(&[Phase::OpenApi]) {
+        purposes.push(Purpose::OpenApi);
+    }
     if any(&[Phase::Official, Phase::Wasm, Phase::End2End]) {
         purposes.push(Purpose::Browsers);
     }
@@ -146,6 +155,7 @@ impl Phase {
             Self::Official => "official",
             Self::Wasm => "wasm",
             Self::Fuzz => "fuzz",
+            Self::OpenApi => "openapi",
             Self::Chaos => "chaos",
             Self::Budget => "budget",
             Self::End2End => "end2end",
@@ -162,6 +172,7 @@ impl Phase {
             Self::Official => suites::official(project),
             Self::Wasm => suites::wasm(project),
             Self::Fuzz => fuzz(project),
+            Self::OpenApi => openapi::all(project),
             Self::Chaos => chaos(project),
             Self::Budget => weigh(project),
             Self::End2End => suites::end2end(project),
