@@ -19,7 +19,7 @@ export class Authenticator {
   ) {}
 
   /** Gives this page's device one that is built in, and whose owner lets it do what a page asks. */
-  static async of(page: Page): Promise<Authenticator> {
+  static async of(page: Page, hasUserVerification: boolean = true): Promise<Authenticator> {
     const session = await page.context().newCDPSession(page);
     await session.send('WebAuthn.enable');
     const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
@@ -27,12 +27,17 @@ export class Authenticator {
         protocol: 'ctap2',
         transport: 'internal',
         hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
+        hasUserVerification,
+        isUserVerified: hasUserVerification,
         automaticPresenceSimulation: true,
       },
     });
     return new Authenticator(session, authenticatorId);
+  }
+
+  /** Takes it out of the device. */
+  async leave(): Promise<void> {
+    await this.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.authenticatorId });
   }
 
   /** Whether it knows by a finger or a face whose hand it is in. */

@@ -203,6 +203,7 @@ impl Server {
                 None
             }
             SignIn::Account => {
+                services.accounts.end_sessions_without_proof().await?;
                 let link = services.accounts.owner_link().await?;
                 let origin = public_origin(config, address);
                 link.map(|link| link_url(&origin, &link.token))

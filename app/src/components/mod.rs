@@ -22,6 +22,7 @@ pub mod moment;
 pub mod new_group;
 pub mod new_password;
 pub mod page;
+mod page_style;
 pub mod password_field;
 pub mod settings;
 pub mod sidebar;

@@ -17,7 +17,7 @@ use tower_http::{
     trace::{DefaultOnResponse, TraceLayer},
 };
 use tracing::Level;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{config::SignIn, services::Services};
 
@@ -81,7 +81,10 @@ impl FromRef<HttpState> for Arc<Services> {
 
 /// Everything but the sockets. A request to `/web` may take `timeout`, and its body is part of it.
 pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
-    let (web, _) = web(state.sign_in).split_for_parts();
+    let web = match state.sign_in {
+        SignIn::Account => for_everybody::served().merge(with_accounts::served()),
+        SignIn::Name => for_everybody::served(),
+    };
     let web = web
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -103,54 +106,77 @@ pub(crate) fn router(state: HttpState, timeout: Duration) -> Router {
         .with_state(state)
 }
 
-/// What is under `/web`. Each route comes with its description, so that none goes without.
-fn web(sign_in: SignIn) -> OpenApiRouter<HttpState> {
-    OpenApiRouter::new()
-        .routes(routes!(openapi::show))
-        .routes(routes!(session::login))
-        .routes(routes!(session::logout))
-        .routes(routes!(session::session))
-        .routes(routes!(session::devices))
-        .routes(routes!(session::end_others))
-        .routes(routes!(session::end))
-        .routes(routes!(users::list))
-        .routes(routes!(conversations::list))
-        .routes(routes!(conversations::changes))
-        .routes(routes!(conversations::messages))
-        .routes(routes!(conversations::positions))
-        .routes(routes!(account::show, account::change))
-        .merge(match sign_in {
-            SignIn::Account => accounts(),
-            SignIn::Name => OpenApiRouter::new(),
-        })
+/// Addresses under `/web`, once as they are served and once as they are described. Describing takes
+/// more than serving, and is done when somebody asks for it first.
+macro_rules! addresses {
+    ($(#[$doc:meta])* $name:ident: $($path:literal => $($method:ident $handler:path),+;)+) => {
+        $(#[$doc])*
+        mod $name {
+            use axum::{Router, routing::MethodRouter};
+            use utoipa_axum::{router::OpenApiRouter, routes};
+
+            use super::*;
+
+            pub fn served() -> Router<HttpState> {
+                Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))+
+            }
+
+            pub fn described() -> OpenApiRouter<HttpState> {
+                OpenApiRouter::new()$($(.routes(routes!($handler)))+)+
+            }
+        }
+    };
 }
 
-/// What there is only where people have real accounts.
-fn accounts() -> OpenApiRouter<HttpState> {
-    OpenApiRouter::new()
-        .routes(routes!(session::recover))
-        .routes(routes!(session::confirm))
-        .routes(routes!(passkeys::start_signing_in))
-        .routes(routes!(passkeys::sign_in))
-        .routes(routes!(passkeys::start_confirming))
-        .routes(routes!(passkeys::confirm_by_passkey))
-        .routes(routes!(join::look))
-        .routes(routes!(join::join))
-        .routes(routes!(join::reset))
-        .routes(routes!(account::change_password))
-        .routes(routes!(account::make_recovery_codes))
-        .routes(routes!(passkeys::start_adding))
-        .routes(routes!(passkeys::add))
-        .routes(routes!(passkeys::remove))
-        .routes(routes!(account::deactivate))
-        .routes(routes!(admin::people))
-        .routes(routes!(admin::change_person))
-        .routes(routes!(admin::reset_link))
-        .routes(routes!(admin::sign_out))
-        .routes(routes!(admin::invitations, admin::invite))
-        .routes(routes!(admin::revoke_invitation))
-        .routes(routes!(admin::settings, admin::set_settings))
-        .routes(routes!(admin::audit))
+addresses! {
+    /// What there is however people sign in.
+    for_everybody:
+    "/openapi.json" => get openapi::show;
+    "/login" => post session::login;
+    "/logout" => post session::logout;
+    "/session" => get session::session;
+    "/sessions" => get session::devices;
+    "/sessions/end-others" => post session::end_others;
+    "/sessions/{id}" => delete session::end;
+    "/users" => get users::list;
+    "/conversations" => get conversations::list;
+    "/changes" => get conversations::changes;
+    "/conversations/{id}/messages" => get conversations::messages;
+    "/conversations/{id}/positions" => get conversations::positions;
+    "/account" => get account::show, patch account::change;
+}
+
+addresses! {
+    /// What there is only where people have real accounts.
+    with_accounts:
+    "/login/recovery" => post session::recover;
+    "/confirm" => post session::confirm;
+    "/login/passkey/start" => post passkeys::start_signing_in;
+    "/login/passkey" => post passkeys::sign_in;
+    "/confirm/passkey/start" => post passkeys::start_confirming;
+    "/confirm/passkey" => post passkeys::confirm_by_passkey;
+    "/links" => post join::look;
+    "/join" => post join::join;
+    "/reset" => post join::reset;
+    "/account/password" => post account::change_password;
+    "/account/recovery-codes" => post account::make_recovery_codes;
+    "/account/passkeys/start" => post passkeys::start_adding;
+    "/account/passkeys" => post passkeys::add;
+    "/account/passkeys/{id}" => delete passkeys::remove;
+    "/account/deactivate" => post account::deactivate;
+    "/admin/people" => get admin::people;
+    "/admin/people/{username}" => patch admin::change_person;
+    "/admin/people/{username}/reset" => post admin::reset_link;
+    "/admin/people/{username}/sign-out" => post admin::sign_out;
+    "/admin/invitations" => get admin::invitations, post admin::invite;
+    "/admin/invitations/{id}" => delete admin::revoke_invitation;
+    "/admin/settings" => get admin::settings, patch admin::set_settings;
+    "/admin/audit" => get admin::audit;
+}
+
+/// The description of all that is under `/web`.
+fn described() -> OpenApiRouter<HttpState> {
+    for_everybody::described().merge(with_accounts::described())
 }
 
 /// Health checks alone, for a listener that carries nothing but sockets.

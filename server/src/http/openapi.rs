@@ -18,7 +18,6 @@ use utoipa::{IntoResponses, OpenApi, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::problem::status_of;
-use crate::config::SignIn;
 
 /// In which a handler lists the codes of its own problems.
 const PROBLEMS: &str = "x-problems";
@@ -92,7 +91,7 @@ impl IntoResponses for SignedIn {
 /// Describes every address, those too that a server has only with real accounts.
 fn document() -> Value {
     let document = OpenApiRouter::with_openapi(Base::openapi())
-        .nest("/web", super::web(SignIn::Account))
+        .nest("/web", super::described())
         .into_openapi();
     let mut document = serde_json::to_value(document).expect("a document is JSON");
     document["components"]["securitySchemes"][SESSION_COOKIE] = json!({
@@ -234,7 +233,8 @@ mod tests {
 
     /// The addresses under `/web`, as axum shows them, without the two of its own for what is nowhere.
     fn routes() -> BTreeSet<String> {
-        let (router, _) = super::super::web(SignIn::Account).split_for_parts();
+        let router = super::super::for_everybody::served();
+        let router = router.merge(super::super::with_accounts::served());
         let shown = format!("{router:?}");
         let paths = shown.split("RouteId(").filter_map(|part| {
             let (_, path) = part.split_once("): \"")?;
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(
             described,
             routes(),
-            "add a route by routes!(), not by route()"
+            "an address is described at its handler, and listed in http/mod.rs"
         );
     }
 

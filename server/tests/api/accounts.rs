@@ -384,3 +384,14 @@ async fn where_people_sign_in_by_name_there_are_no_passwords() {
     }
     assert_eq!(alice.get("/web/admin/people").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_session_that_was_begun_by_a_name_ends_when_people_have_accounts() {
+    let server = TestServer::start().await;
+    let alice = server.sign_in("alice").await;
+    let (database, mut config, data) = server.stop().await;
+    config.sign_in = natter_server::config::SignIn::Account;
+    let server = TestServer::start_on(database, config, data).await;
+    assert_eq!(alice.get("/web/session").await.status, 401);
+    owner(&server, "olivia").await;
+}

@@ -149,6 +149,21 @@ impl Accounts {
         Ok(person(account))
     }
 
+    /// Ends the sessions of people who can prove nothing, as after a time of signing in by name alone.
+    pub async fn end_sessions_without_proof(&self) -> Result<(), ServiceError> {
+        let transaction = self.database.begin().await?;
+        for account in accounts::all(&transaction).await? {
+            let id = account.user_id();
+            let proves = account.password_hash.is_some()
+                || !passkeys::of(&transaction, id).await?.is_empty();
+            if !proves {
+                sessions::end_all(&transaction, id, None).await?;
+            }
+        }
+        self.database.commit(transaction).await?;
+        Ok(())
+    }
+
     /// A link by which somebody becomes the owner, if nobody is. Earlier ones hold no longer.
     pub async fn owner_link(&self) -> Result<Option<MadeLink>, ServiceError> {
         let owners = accounts::count_active(self.database.reader(), Role::Owner.as_str());
