@@ -43,7 +43,7 @@ async function showsToTheLetter(texts: Locator, expected: string[]): Promise<voi
   expect(await texts.evaluateAll((elements) => elements.map((element) => element.textContent))).toEqual(expected);
 }
 
-/** What follows `/` in the address of a page that is not to be left by it. */
+/** The address as the page has it, without whose it is. */
 async function path(page: Page): Promise<string> {
   return page.evaluate(() => location.pathname + location.search + location.hash);
 }
