@@ -1,13 +1,14 @@
 // Fails where a style sheet does not parse: the build itself would ship it unchanged, and say
-// nothing. Usage: node tools/check_css.mjs style/main.css
+// nothing. Also where one is neither imported nor, in the folder later/, named by the code that it
+// comes with. Usage: node tools/check_css.mjs style/main.css app/src/components/page_style.rs
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 import { bundle, transform } from 'lightningcss';
 
-const [main] = process.argv.slice(2);
-if (main === undefined) {
-  console.error('Name the main style sheet.');
+const [main, code] = process.argv.slice(2);
+if (main === undefined || code === undefined) {
+  console.error('Name the main style sheet, and the code that the others come with.');
   process.exit(2);
 }
 
@@ -18,9 +19,11 @@ const complain = (file, error) => {
 };
 
 const directory = dirname(resolve(main));
-const sheets = readdirSync(directory)
-  .filter((name) => name.endsWith('.css'))
-  .map((name) => join(directory, name));
+const within = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.css'))
+    .map((name) => join(folder, name));
+const sheets = [...within(directory), ...within(join(directory, 'later'))];
 
 for (const filename of sheets) {
   try {
@@ -38,10 +41,12 @@ try {
 }
 
 const imported = readFileSync(main, 'utf8');
+const named = readFileSync(code, 'utf8');
 for (const filename of sheets) {
   const name = relative(directory, filename);
-  if (filename !== resolve(main) && !imported.includes(`"${name}"`)) {
-    complain(filename, new Error(`not imported by ${relative('', main)}`));
+  const isNamed = name.startsWith('later') ? named.includes(`style/${name}"`) : imported.includes(`"${name}"`);
+  if (filename !== resolve(main) && !isNamed) {
+    complain(filename, new Error(`neither imported by ${relative('', main)} nor named by ${relative('', code)}`));
   }
 }
 

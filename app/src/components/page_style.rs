@@ -9,11 +9,11 @@ use crate::browser::{member, set_member};
 /// In the layer in which `style/main.css` has the components.
 const STYLE: &str = concat!(
     "@layer components{",
-    include_str!("../../../style/page.css"),
-    include_str!("../../../style/form.css"),
-    include_str!("../../../style/settings.css"),
-    include_str!("../../../style/table.css"),
-    include_str!("../../../style/admin.css"),
+    include_str!("../../../style/later/page.css"),
+    include_str!("../../../style/later/form.css"),
+    include_str!("../../../style/later/settings.css"),
+    include_str!("../../../style/later/table.css"),
+    include_str!("../../../style/later/admin.css"),
     "}",
 );
 

@@ -230,7 +230,7 @@ impl Client {
             }
             ServerEvent::GroupLeft(left) => self.state().held.leave(&left.group_id),
             ServerEvent::Resync(_) => self.resync(),
-            ServerEvent::OnlineStatus(_) => {}
+            ServerEvent::OnlineStatus(_) | ServerEvent::UserChanged(_) => {}
             ServerEvent::TokenExpired(_) => {
                 let what = format!("{} was told that its session has ended", self.name);
                 self.world.ledger().observe(Kind::Protocol, what);

@@ -78,7 +78,11 @@ fn clippy_client(project: &Project) -> Command {
 
 fn style_sheets(project: &Project) -> Command {
     let mut command = project.command("node");
-    command.args(["tools/check_css.mjs", "style/main.css"]);
+    command.args([
+        "tools/check_css.mjs",
+        "style/main.css",
+        "app/src/components/page_style.rs",
+    ]);
     command
 }
 
