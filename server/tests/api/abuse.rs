@@ -487,7 +487,12 @@ async fn signing_in_again_ends_the_session_that_the_browser_had() {
 
 #[tokio::test]
 async fn a_link_on_another_site_makes_no_session_last_longer() {
-    let server = server_with(|config| config.session_length = Duration::from_secs(5)).await;
+    let server = server_with(|config| {
+        config.session_length = Duration::from_secs(5);
+        // It is asked as fast as it answers.
+        config.rates.requests = Rate::new(1_000_000, Duration::from_secs(1));
+    })
+    .await;
     let olivia = owner(&server, "olivia").await;
     let from = async |site: &str| {
         let headers = [("cookie", olivia.cookie.as_str()), ("sec-fetch-site", site)];
