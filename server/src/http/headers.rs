@@ -40,9 +40,9 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), disp
      publickey-credentials-create=(self), publickey-credentials-get=(self), screen-wake-lock=(), \
      serial=(), sync-xhr=(), usb=(), xr-spatial-tracking=()";
 
-/// What is no page loads nothing and is shown nowhere. The last two do not follow from the first.
-const NO_PAGE: &str =
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What is no page loads nothing, but for the icon that a browser asks for beside it, and is shown
+/// nowhere. The last two do not follow from the first.
+const NO_PAGE: &str = "default-src 'none'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A year, as ASVS 3.4.1 wants at least. It holds for this host's subdomains, not for its siblings.
 const TLS_ALONE: &str = "max-age=31536000; includeSubDomains";
