@@ -115,6 +115,23 @@ test('a device is signed out from the list, and then all others', async ({ serve
   await expectSignedOut(settings.page);
 });
 
+test('a question that is asked again as soon as it is closed stays', async ({ server, openPage }) => {
+  const { bob } = await people(server);
+  const settings = new SettingsPage(await visitAs(bob, openPage, '/settings'));
+  await settings.devices.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  const question = settings.dialog('Sign out everywhere else?');
+  await expect(question).toBeVisible();
+  // Before the browser tells anybody that it is closed.
+  await settings.devices.locator('button', { hasText: 'Sign out everywhere else' }).evaluate((button: HTMLElement) => {
+    document.querySelector('dialog')?.close();
+    button.click();
+  });
+  await expect(question).toBeVisible();
+  await settings.page.keyboard.press('Escape');
+  await expect(question).toBeHidden();
+  await expect(settings.devices.getByRole('button', { name: 'Sign out everywhere else' })).toBeFocused();
+});
+
 test('recovery codes are shown once, and one of them lets in', async ({ server, openPage }) => {
   const { bob } = await people(server);
   const settings = new SettingsPage(await visitAs(bob, openPage, '/settings'));
@@ -225,6 +242,7 @@ test('it is done without a mouse', async ({ server, openPage }) => {
   const settings = new SettingsPage(await visitAs(bob, openPage, '/settings'));
   await expect(settings.heading).toBeFocused();
   const name = settings.profile.getByRole('textbox', { name: 'Display name' });
+  await expect(name).toBeVisible();
   await settings.page.keyboard.press('Tab');
   await expect(name).toBeFocused();
   await settings.page.keyboard.press('Tab');

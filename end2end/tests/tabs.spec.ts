@@ -55,3 +55,21 @@ test('closing one tab leaves the others connected, and the person online', async
   await expect(bob.message('still here')).toBeVisible();
   await expect(bob.status).toHaveText('online');
 });
+
+test('rubbish in the channel between tabs is dropped', async ({ visit }) => {
+  const alice = await visit('alice', { path: '/people/bob' });
+  await alice.write('before');
+  await alice.hasTick('before', 'Stored');
+  const other = await alice.page.context().newPage();
+  await other.goto('/robots.txt');
+  await other.evaluate(() => {
+    const channel = new BroadcastChannel('natter-outbox:alice');
+    const rubbish = [null, 7, {}, [], '', 'x'.repeat(100_000), '{"id":', '<script>', new Uint8Array(9), { clientId: {} }];
+    for (const message of rubbish) channel.postMessage(message);
+    channel.close();
+  });
+  await alice.lookAt();
+  await alice.write('after');
+  await alice.hasTick('after', 'Stored');
+  await alice.shows(['before', 'after']);
+});

@@ -1,6 +1,7 @@
 //! Where the project's things are. Cargo knows its build directory, which may lie outside the
 //! checkout; everything else follows from that and from the root.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,7 +25,8 @@ impl Project {
     pub fn find() -> Result<Self> {
         let output = Command::new("cargo")
             .args(["metadata", "--no-deps", "--format-version=1"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            // Not the directory that was compiled in: checkouts may share a build directory.
+            .current_dir(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into()))
             .envs(absolute_target_directory()?)
             .stderr(Stdio::inherit())
             .output()

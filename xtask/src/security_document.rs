@@ -68,6 +68,5 @@ fn check(root: &Path) -> Result<()> {
 
 #[test]
 fn every_proof_in_the_security_document_is_there() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    check(root.context("xtask lies in the project")?)
+    check(Path::new(".."))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
-    dynamic::{Part, on, when},
+    dynamic::{Part, on, part},
+    later::show,
     reactive::{Observable, effect},
 };
 
@@ -24,8 +25,23 @@ impl Modal {
         }
     }
 
+    /// Opens it, unless it is open already.
     pub fn show(self) {
-        self.open.set(true);
+        if !self.is_shown() {
+            self.open.set(true);
+        }
+    }
+
+    fn is_shown(self) -> bool {
+        let element = self.element.try_get_untracked().flatten();
+        element.is_some_and(|element| element.open())
+    }
+
+    /// The browser tells this a moment after it happened, and by then it may be open again.
+    fn has_closed(self) {
+        if !self.is_shown() {
+            self.open.set(false);
+        }
     }
 
     pub fn is_open(self) -> bool {
@@ -52,13 +68,15 @@ pub fn modal(
     let title = title.into();
     let submit = Callback::new(move |()| submit());
     let content: Arc<dyn Fn() -> AnyView + Send + Sync> = Arc::new(content);
-    when(
-        move || modal.is_open(),
-        move || {
-            let (title, content) = (title.clone(), content());
-            view! { <Shown modal id title submit content/> }.into_any()
-        },
-    )
+    // Not only when it begins to be open: it may be opened before it is known that it was closed, and
+    // then its content begins anew too.
+    part(move || {
+        if !modal.is_open() {
+            return ().into_any();
+        }
+        let (title, content) = (title.clone(), content());
+        view! { <Shown modal id title submit content/> }.into_any()
+    })
 }
 
 #[component]
@@ -69,13 +87,7 @@ fn Shown(
     submit: Callback<()>,
     content: AnyView,
 ) -> impl IntoView {
-    effect(move || {
-        if let Some(element) = modal.element.get()
-            && !element.open()
-        {
-            let _ = element.show_modal();
-        }
-    });
+    effect(move || show(modal.element));
     let title_id = [id, "-title"].concat();
     let labelled_by = title_id.clone();
     view! {
@@ -84,7 +96,7 @@ fn Shown(
             class="dialog"
             id=id
             aria-labelledby=labelled_by
-            on:close=on(move |_| modal.open.set(false))
+            on:close=on(move |_| modal.has_closed())
         >
             <form
                 novalidate

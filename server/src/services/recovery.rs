@@ -1,6 +1,6 @@
 //! Recovery codes: the way back for somebody who has lost their password.
 //!
-//! Each has 120 random bits, more than anybody can try, so that a digest without salt keeps it. It is
+//! Each has 140 random bits, more than anybody can try, so that a digest without salt keeps it. It is
 //! used once.
 
 use protocol::Secret;
@@ -12,22 +12,23 @@ pub const CODES: usize = 10;
 /// Without letters and digits that are taken for each other (Crockford's Base32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Characters of a code, 5 bits each.
-const LENGTH: usize = 24;
+const LENGTH: usize = 28;
 
-/// New codes, as a person reads them: six groups of four.
+/// New codes, as a person reads them: seven groups of four.
 pub fn generate() -> Vec<Secret> {
     (0..CODES)
         .map(|_| Secret::new(code(rand::random())))
         .collect()
 }
 
-fn code(bits: u128) -> String {
+fn code(bytes: [u8; LENGTH]) -> String {
     let mut code = String::with_capacity(LENGTH + LENGTH / 4);
-    for place in 0..LENGTH {
+    for (place, byte) in bytes.into_iter().enumerate() {
         if place > 0 && place % 4 == 0 {
             code.push('-');
         }
-        code.push(char::from(ALPHABET[(bits >> (5 * place)) as usize % 32]));
+        // Of each byte five bits.
+        code.push(char::from(ALPHABET[usize::from(byte) % 32]));
     }
     code
 }
@@ -63,7 +64,7 @@ mod tests {
         digests.sort_unstable();
         digests.dedup();
         assert_eq!(digests.len(), CODES);
-        assert_eq!(codes[0].reveal().len(), 29);
+        assert_eq!(codes[0].reveal().len(), 34);
     }
 
     #[test]

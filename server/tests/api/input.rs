@@ -614,24 +614,25 @@ async fn whoever_is_not_signed_in_finds_nothing_but_the_ways_in() {
     assert_eq!(olivia.get("/web/account").await.status, 200);
 }
 
+/// Runs the program, its log in a file, and says where it listens.
 #[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_is_a_line_of_json_and_nobody_writes_lines_of_their_own() {
+fn logged(
+    database: &crate::database::TestDatabase,
+    data: &std::path::Path,
+    sign_in: &str,
+) -> (std::process::Child, String) {
     use std::{
         io::{BufRead, BufReader},
-        process::{Command, Stdio},
+        process::Stdio,
     };
 
-    let data = tempfile::tempdir().expect("a directory");
-    let own = crate::database::TestDatabase::new();
-    let log = data.path().join("log");
-    let mut server = crate::process::program(data.path())
-        .env("DATABASE_URL", &own.url)
-        .env("NATTER_SIGN_IN", "account")
+    let mut server = crate::process::program(data)
+        .env("DATABASE_URL", &database.url)
+        .env("NATTER_SIGN_IN", sign_in)
         .env("NATTER_LOG", "debug")
         .env("NATTER_LOG_FORMAT", "json")
         .stdout(Stdio::piped())
-        .stderr(std::fs::File::create(&log).expect("a file"))
+        .stderr(std::fs::File::create(data.join("log")).expect("a file"))
         .spawn()
         .expect("the server starts");
     let mut lines = BufReader::new(server.stdout.take().expect("its output")).lines();
@@ -639,6 +640,60 @@ async fn what_is_refused_is_a_line_of_json_and_nobody_writes_lines_of_their_own(
     let origin = greeting
         .strip_prefix("Natter is running at ")
         .expect("an address");
+    let origin = origin.to_owned();
+    (server, origin)
+}
+
+/// Ends the program, and reads its log.
+#[cfg(unix)]
+fn log_of(mut server: std::process::Child, data: &std::path::Path) -> Vec<Value> {
+    let asked = std::process::Command::new("kill")
+        .arg(server.id().to_string())
+        .status();
+    assert!(asked.expect("kill runs").success());
+    assert!(server.wait().expect("it ends").success());
+    let log = std::fs::read_to_string(data.join("log")).expect("a log");
+    log.lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect()
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_ours_is_in_the_log_with_its_cause_and_in_no_answer() {
+    use sea_orm::{ConnectionTrait, Database};
+
+    let data = tempfile::tempdir().expect("a directory");
+    let own = crate::database::TestDatabase::new();
+    let (server, origin) = logged(&own, data.path(), "name");
+    let answer = post(&origin, "/web/login", &[], r#"{"username":"alice"}"#).await;
+    let alice = TestUser::from(&origin, &answer);
+    assert_eq!(alice.get("/web/conversations").await.status, 200);
+    let database = Database::connect(&own.url).await.expect("the database");
+    database
+        .execute_unprepared("ALTER TABLE conversations RENAME TO somewhere_else")
+        .await
+        .expect("renamed");
+    database.close().await.expect("closed");
+    let fault = alice.get("/web/conversations").await;
+    assert_eq!(fault.status, 500);
+    assert_eq!(fault.problem().code, ErrorCode::Internal);
+    assert!(!fault.text().contains("conversations"), "{}", fault.text());
+    let log = log_of(server, data.path());
+    let told = log.iter().any(|line| {
+        let error = line["fields"]["error"].as_str().unwrap_or_default();
+        line["level"] == "ERROR" && error.contains("conversations")
+    });
+    assert!(told, "{log:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_a_line_of_json_and_nobody_writes_lines_of_their_own() {
+    let data = tempfile::tempdir().expect("a directory");
+    let own = crate::database::TestDatabase::new();
+    let (server, origin) = logged(&own, data.path(), "account");
+    let origin = origin.as_str();
     let name = "mia\r\n{\"level\":\"ERROR\"}\u{1b}[2J";
     let body = json!({ "username": name, "password": PASSWORD }).to_string();
     let wrong = post(origin, "/web/login", &[], body.clone()).await;
@@ -649,22 +704,15 @@ async fn what_is_refused_is_a_line_of_json_and_nobody_writes_lines_of_their_own(
     let nothing = get(origin, "/web/%0D%0A%7B%7D%1B", &[]).await;
     assert_eq!(nothing.status, 404);
 
-    let asked = Command::new("kill").arg(server.id().to_string()).status();
-    assert!(asked.expect("kill runs").success());
-    assert!(server.wait().expect("it ends").success());
-    let log = std::fs::read_to_string(&log).expect("a log");
-    let lines: Vec<Value> = log
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
-        .collect();
+    let lines = log_of(server, data.path());
     for line in &lines {
         let time = line["timestamp"].as_str().expect("a time");
         assert!(time.ends_with('Z'), "in UTC: {time}");
         assert_ne!(line["level"], "ERROR", "{line}");
     }
     let told = |field: &str, value: &str| lines.iter().any(|line| line["fields"][field] == value);
-    assert!(told("code", "InvalidCredentials"), "{log}");
-    assert!(told("code", "ForeignOrigin"), "{log}");
-    assert!(told("action", "sign-in-failed"), "{log}");
-    assert!(told("address", "127.0.0.1"), "{log}");
+    assert!(told("code", "InvalidCredentials"), "{lines:?}");
+    assert!(told("code", "ForeignOrigin"), "{lines:?}");
+    assert!(told("action", "sign-in-failed"), "{lines:?}");
+    assert!(told("address", "127.0.0.1"), "{lines:?}");
 }
