@@ -131,7 +131,10 @@ async fn serve(config: &Config) -> Result<(), Box<dyn Error>> {
     // Listened to before anything is opened, so that being asked to end while it starts is no kill.
     let stopped = stop_signal()?;
     let server = Server::start(config).await?;
-    print_greeting(config, &server)?;
+    // Whoever started it may have closed what it writes to, which is no reason not to serve.
+    if let Err(error) = print_greeting(config, &server) {
+        tracing::warn!(%error, "the greeting could not be written");
+    }
     stopped.await?;
     tracing::info!("stopping");
     server.stop().await;

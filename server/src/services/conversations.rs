@@ -191,6 +191,8 @@ async fn list(
         other
             .active_at
             .cmp(&one.active_at)
+            // Of the same millisecond: what changed later.
+            .then_with(|| other.cursor.cmp(&one.cursor))
             .then_with(|| other.id.cmp(&one.id))
     });
     views(connection, viewer, &rows, ids).await

@@ -73,6 +73,33 @@ fn sign_in_by_name_does_not_listen_beyond_loopback() {
     assert!(said.contains("NATTER_TRUSTED_NETWORK=1"), "{said}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_server_whose_greeting_nobody_reads_serves_all_the_same() {
+    let data = tempfile::tempdir().expect("a directory");
+    let database = TestDatabase::new();
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let address = address.expect("an address").to_string();
+    let (nobody, output) = std::io::pipe().expect("a pipe");
+    drop(nobody);
+    let mut server = program(data.path())
+        .env("NATTER_ADDR", &address)
+        .env("DATABASE_URL", &database.url)
+        .stdout(output)
+        .spawn()
+        .expect("the server starts");
+    let healthy = loop {
+        let answer = ureq::get(format!("http://{address}/health")).call();
+        if answer.is_ok() || server.try_wait().expect("its state").is_some() {
+            break answer.is_ok();
+        }
+        std::thread::yield_now();
+    };
+    assert!(healthy, "it has ended");
+    server.kill().expect("it is ended");
+    server.wait().expect("it ends");
+}
+
 #[test]
 fn passwords_that_would_cross_the_network_unencrypted_are_warned_of() {
     let data = tempfile::tempdir().expect("a directory");
