@@ -145,6 +145,19 @@ impl Http {
         self.get_json(&path, cookie).await
     }
 
+    /// A page of `limit` messages ahead of a `seq`.
+    pub async fn page(
+        &self,
+        cookie: &str,
+        conversation: &ConversationId,
+        before: Seq,
+        limit: u32,
+    ) -> Result<Vec<Message>, Failure> {
+        let path =
+            format!("/web/conversations/{conversation}/messages?limit={limit}&before={before}");
+        self.get_json(&path, cookie).await
+    }
+
     /// Whether the server and its database answer.
     pub async fn is_ready(&self) -> bool {
         self.send(Method::GET, "/ready", None, None)

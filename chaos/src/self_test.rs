@@ -43,8 +43,8 @@ const RULES: [Rule; 3] = [
         replacements: &[
             Replacement {
                 file: "src/services/messages.rs",
-                from: "messages::find_by_client_id(transaction, sender.id, &client_id).await?",
-                to: "None::<messages::Message>",
+                from: "messages::find_by_client_ids(transaction, named).await?",
+                to: "{ drop(named); Vec::<messages::Message>::new() }",
             },
             Replacement {
                 file: "src/storage/migrations/m0001_first_tables.rs",

@@ -23,9 +23,11 @@ pub fn start() {
     } else {
         lines.with_ansi(std::io::stderr().is_terminal()).boxed()
     };
+    // The same level for both: what neither lets through costs a comparison then, and nothing more.
+    let level = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
     tracing_subscriber::registry()
         .with(filter)
-        .with(without_secrets())
+        .with(without_secrets(level))
         .with(lines)
         .init();
     // A panic ends one task and is logged like everything else, where whoever watches looks.
@@ -41,9 +43,10 @@ pub fn start() {
 
 /// Keeps what libraries tell of their work out of the log, whatever `NATTER_LOG` asks for: they write
 /// down packets with the tokens and texts in them.
-fn without_secrets() -> FilterFn {
-    FilterFn::new(may_be_logged as fn(&Metadata<'_>) -> bool)
-        .with_max_level_hint(LevelFilter::TRACE)
+///
+/// `level` is the most detailed that anything is logged at.
+fn without_secrets(level: LevelFilter) -> FilterFn {
+    FilterFn::new(may_be_logged as fn(&Metadata<'_>) -> bool).with_max_level_hint(level)
 }
 
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
@@ -65,7 +68,7 @@ mod tests {
         let lines = tracing_subscriber::fmt::layer().with_writer(Mutex::new(writer));
         let subscriber = tracing_subscriber::registry()
             .with(EnvFilter::new("trace"))
-            .with(without_secrets())
+            .with(without_secrets(LevelFilter::TRACE))
             .with(lines);
         tracing::subscriber::with_default(subscriber, || {
             tracing::debug!(target: "natter_server::services", "ours");

@@ -248,7 +248,7 @@ impl Groups {
             cursor,
             mut group,
         } = changing;
-        changes::note(&transaction, &group.id, cursor).await?;
+        changes::note(&transaction, &[&group.id], cursor).await?;
         group.cursor = cursor.0;
         let shown = view(&transaction, viewer, group.clone()).await?;
         let welcome = match joined.first() {

@@ -11,7 +11,8 @@ use std::{
 };
 
 use protocol::{
-    ClientId, ConversationId, ErrorCode, Message, MessageId, MessageText, Timestamp, Username,
+    ClientId, ConversationId, ErrorBody, ErrorCode, Message, MessageId, MessageText, Timestamp,
+    Username,
     events::{GroupMessage, PrivateMessage},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -25,7 +26,7 @@ use super::{
     events::{Announcer, Turn},
     now,
     receipts::Receipts,
-    seq,
+    seq, stored_seq,
 };
 use crate::storage::{
     Database, StorageError, UserId, accounts,
@@ -71,7 +72,7 @@ impl FirstStored {
 /// Where a message goes.
 #[derive(Debug)]
 enum Target {
-    Private(Person),
+    Private(Username),
     Group(String),
 }
 
@@ -86,15 +87,15 @@ struct Submission {
 }
 
 /// What the writer did with a submission.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Outcome {
     Stored(Stored),
     /// The sender had named this message before.
     Known(Message),
-    Refused(ServiceError),
+    Refused(ErrorBody),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Stored {
     message: Message,
     /// The members of the private conversation that the message began.
@@ -107,7 +108,6 @@ struct Stored {
 /// Stores messages and answers for them.
 #[derive(Debug)]
 pub struct Messages {
-    database: Database,
     queue: mpsc::Sender<Submission>,
     first_stored: Arc<FirstStored>,
 }
@@ -118,7 +118,7 @@ impl Messages {
         let (queue, submissions) = mpsc::channel(QUEUE);
         let first_stored = Arc::<FirstStored>::default();
         let writer = Writer {
-            database: database.clone(),
+            database,
             announcer,
             receipts,
             first_stored: Arc::clone(&first_stored),
@@ -126,7 +126,6 @@ impl Messages {
         };
         tokio::spawn(writer.run(submissions));
         Self {
-            database,
             queue,
             first_stored,
         }
@@ -140,33 +139,7 @@ impl Messages {
     ) -> Result<Message, ServiceError> {
         let client_id = client_id(request.client_id.as_deref())?;
         let text = MessageText::parse(request.text)?;
-        let receiver = match Username::parse(&request.receiver) {
-            Ok(name) => accounts::find_by_username(self.database.reader(), name.as_str()).await?,
-            Err(_) => None,
-        };
-        // Somebody who cannot sign in any more is sent nothing, though what was stored before is
-        // answered as it was.
-        let receiver = match receiver {
-            Some(account) if account.deactivated_at.is_some() => {
-                let known = client_id.to_string();
-                let stored =
-                    messages::find_by_client_id(self.database.reader(), sender.id, &known).await?;
-                stored.and(Some(account))
-            }
-            receiver => receiver,
-        };
-        let Some(receiver) = receiver.map(super::accounts::person) else {
-            return Err(ServiceError::refused(
-                ErrorCode::UnknownReceiver,
-                "There is nobody with this name to write to.",
-            ));
-        };
-        if receiver.id == sender.id {
-            return Err(ServiceError::refused(
-                ErrorCode::ReceiverIsSender,
-                "A private message goes to somebody else, not to yourself.",
-            ));
-        }
+        let receiver = Username::parse(&request.receiver).map_err(|_| nobody())?;
         self.submit(sender, Target::Private(receiver), client_id, text)
             .await
     }
@@ -286,12 +259,8 @@ impl Writer {
     async fn store(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StorageError> {
         let transaction = self.database.begin().await?;
         let cursor = changes::next(&transaction).await?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for submission in batch {
-            outcomes.push(self.store_in(&transaction, cursor, submission).await?);
-        }
-        let is_stored = |outcome: &Outcome| matches!(outcome, Outcome::Stored(_));
-        if outcomes.iter().any(is_stored) {
+        let (outcomes, stores) = self.store_in(&transaction, cursor, batch).await?;
+        if stores {
             self.database.commit(transaction).await?;
         } else {
             transaction.rollback().await?;
@@ -299,66 +268,97 @@ impl Writer {
         Ok(outcomes)
     }
 
+    /// Stores a batch by as many statements as one message needs, and says whether there was
+    /// anything to store.
     async fn store_in(
         &self,
         transaction: &DatabaseTransaction,
         cursor: Cursor,
-        submission: &Submission,
-    ) -> Result<Outcome, StorageError> {
-        let sender = &submission.sender;
-        let client_id = submission.client_id.to_string();
-        if let Some(known) = messages::find_by_client_id(transaction, sender.id, &client_id).await?
-        {
-            return known_message(transaction, known).await;
-        }
+        batch: &[Submission],
+    ) -> Result<(Vec<Outcome>, bool), StorageError> {
         let sent_at = now();
-        let (conversation, began) = match &submission.target {
-            Target::Private(receiver) => {
-                let id = Uuid::now_v7().to_string();
-                let (conversation, made) = conversations::find_or_insert_private(
-                    transaction,
-                    &id,
-                    sender.id,
-                    receiver.id,
-                    sent_at.0,
-                )
-                .await?;
-                (conversation.id, made.then(|| vec![sender.id, receiver.id]))
+        let mut fates = fates(transaction, batch).await?;
+        let began = find_conversations(transaction, &mut fates, sent_at).await?;
+
+        let mut counts: HashMap<&str, i64> = HashMap::new();
+        for fate in &fates {
+            if let Fate::Goes { conversation, .. } = fate {
+                *counts.entry(conversation).or_default() += 1;
             }
-            Target::Group(id) => match group_of(transaction, id, sender.id).await? {
-                Some(group) => (group.id, None),
-                None => return Ok(Outcome::Refused(unknown_conversation().into())),
-            },
-        };
-        let Some(stored_seq) =
-            conversations::next_seq(transaction, &conversation, sent_at.0, cursor).await?
-        else {
-            return Ok(Outcome::Refused(unknown_conversation().into()));
-        };
-        let id = ConversationId::from_trusted(conversation.as_str());
-        self.first_stored.note(&id, seq(stored_seq));
-        let row = messages::Message {
-            id: Uuid::now_v7().to_string(),
-            conversation_id: conversation,
-            seq: stored_seq,
-            sender_id: sender.id.0,
-            client_id,
-            text: submission.text.as_str().to_owned(),
-            sent_at: sent_at.0,
-        };
-        messages::insert(transaction, row.clone()).await?;
-        let moved =
-            members::advance_over_own(transaction, id.as_str(), sender.id, stored_seq).await?;
-        let receiver = match &submission.target {
-            Target::Private(receiver) => Some(receiver.username.clone()),
-            Target::Group(_) => None,
-        };
-        let message = message(row, sender.username.clone(), receiver, false);
-        Ok(Outcome::Stored(Stored {
-            message,
-            began,
-            left_behind: !moved,
-        }))
+        }
+        let counts: Vec<(&str, i64)> = counts.into_iter().collect();
+        let last = conversations::take_seqs(transaction, &counts, sent_at.0, cursor).await?;
+        let mut next: HashMap<&str, i64> = counts
+            .iter()
+            .filter_map(|(id, count)| Some((*id, last.get(*id)? - count + 1)))
+            .collect();
+
+        let mut rows = Vec::with_capacity(batch.len());
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut own = OwnRuns::default();
+        for (submission, fate) in batch.iter().zip(&fates) {
+            let (conversation, receiver) = match fate {
+                Fate::Goes {
+                    conversation,
+                    receiver,
+                } => (conversation, receiver),
+                Fate::Over(outcome) => {
+                    outcomes.push(outcome.clone());
+                    continue;
+                }
+                Fate::AsBefore(index) => {
+                    outcomes.push(as_before(&outcomes[*index]));
+                    continue;
+                }
+                Fate::Private { .. } => {
+                    outcomes.push(Outcome::Refused(unknown_conversation()));
+                    continue;
+                }
+            };
+            let Some(next) = next.get_mut(conversation.as_str()) else {
+                outcomes.push(Outcome::Refused(unknown_conversation()));
+                continue;
+            };
+            let taken = *next;
+            *next += 1;
+            let id = ConversationId::from_trusted(conversation.as_str());
+            self.first_stored.note(&id, seq(taken));
+            own.add(conversation, submission.sender.id, taken);
+            let row = messages::Message {
+                id: Uuid::now_v7().to_string(),
+                conversation_id: conversation.clone(),
+                seq: taken,
+                sender_id: submission.sender.id.0,
+                client_id: submission.client_id.to_string(),
+                text: submission.text.as_str().to_owned(),
+                sent_at: sent_at.0,
+            };
+            rows.push(row.clone());
+            let receiver = receiver.as_ref().map(|receiver| receiver.username.clone());
+            let began = began.get(conversation).filter(|_| taken == 1);
+            outcomes.push(Outcome::Stored(Stored {
+                message: message(row, submission.sender.username.clone(), receiver, false),
+                began: began.cloned(),
+                left_behind: false,
+            }));
+        }
+        if rows.is_empty() {
+            return Ok((outcomes, false));
+        }
+        messages::insert(transaction, rows).await?;
+        let moved = members::advance_over_own(transaction, &own.runs()).await?;
+        for (submission, outcome) in batch.iter().zip(&mut outcomes) {
+            if let Outcome::Stored(stored) = outcome {
+                let message = &stored.message;
+                let key = (
+                    message.conversation_id.as_str().to_owned(),
+                    submission.sender.id,
+                );
+                let is_in_run = own.holds(&key.0, key.1, stored_seq(message.seq));
+                stored.left_behind = !(is_in_run && moved.contains(&key));
+            }
+        }
+        Ok((outcomes, true))
     }
 
     /// Answers the senders, then tells everybody else.
@@ -373,11 +373,10 @@ impl Writer {
                 Outcome::Known(message) => {
                     drop(submission.answer.send(Ok(message.clone())));
                     if self.was_never_announced(&message) {
-                        self.publish_late(turn, &submission.sender, submission.target, message)
-                            .await;
+                        self.publish_late(turn, &submission.sender, message).await;
                     }
                 }
-                Outcome::Refused(error) => drop(submission.answer.send(Err(error))),
+                Outcome::Refused(error) => drop(submission.answer.send(Err(error.into()))),
                 Outcome::Stored(stored) => {
                     drop(submission.answer.send(Ok(stored.message.clone())));
                     self.publish(turn, submission.sender.id, stored).await;
@@ -396,22 +395,16 @@ impl Writer {
             && announced.is_none_or(|announced| message.seq > *announced)
     }
 
-    async fn publish_late(
-        &mut self,
-        turn: &Turn<'_>,
-        sender: &Person,
-        target: Target,
-        message: Message,
-    ) {
-        let began = match target {
-            // The message, not the request, says where it went.
-            Target::Private(receiver)
-                if message.seq == protocol::Seq(1)
-                    && message.receiver.as_ref() == Some(&receiver.username) =>
-            {
-                Some(vec![sender.id, receiver.id])
+    async fn publish_late(&mut self, turn: &Turn<'_>, sender: &Person, message: Message) {
+        // The message, not the request, says where it went.
+        let began = match &message.receiver {
+            Some(receiver) if message.seq == protocol::Seq(1) => {
+                let name = receiver.as_str();
+                let found = accounts::find_by_username(self.database.reader(), name).await;
+                let receiver = found.ok().flatten().map(|account| UserId(account.id));
+                receiver.map(|receiver| vec![sender.id, receiver])
             }
-            Target::Private(_) | Target::Group(_) => None,
+            _ => None,
         };
         let stored = Stored {
             message,
@@ -446,19 +439,219 @@ impl Writer {
     }
 }
 
+/// What is to become of a submission.
+#[derive(Debug)]
+enum Fate {
+    Over(Outcome),
+    /// The same as that of the one at this place of the batch, which is the same message.
+    AsBefore(usize),
+    /// It goes to somebody, in the conversation with them.
+    Private {
+        sender: UserId,
+        receiver: Person,
+    },
+    /// It goes into this conversation.
+    Goes {
+        conversation: String,
+        receiver: Option<Person>,
+    },
+}
+
+/// Looks at everything that decides over these submissions.
+async fn fates(
+    transaction: &DatabaseTransaction,
+    batch: &[Submission],
+) -> Result<Vec<Fate>, StorageError> {
+    let named = batch.iter();
+    let named = named.map(|each| (each.sender.id, each.client_id.to_string()));
+    let mut known = HashMap::new();
+    for row in messages::find_by_client_ids(transaction, named).await? {
+        let key = (UserId(row.sender_id), row.client_id.clone());
+        known.insert(key, known_message(transaction, row).await?);
+    }
+
+    let mut names: Vec<String> = Vec::new();
+    let mut groups: Vec<(&str, UserId)> = Vec::new();
+    for submission in batch {
+        match &submission.target {
+            Target::Private(receiver) => names.push(receiver.as_str().to_owned()),
+            Target::Group(id) => groups.push((id, submission.sender.id)),
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    groups.sort_unstable();
+    groups.dedup();
+    let receivers: HashMap<String, accounts::Account> =
+        accounts::find_by_usernames(transaction, &names)
+            .await?
+            .into_iter()
+            .map(|account| (account.username.clone(), account))
+            .collect();
+    let groups = members::in_groups(transaction, groups.into_iter()).await?;
+
+    let mut fates = Vec::with_capacity(batch.len());
+    let mut first: HashMap<(UserId, ClientId), usize> = HashMap::new();
+    for (index, submission) in batch.iter().enumerate() {
+        let sender = submission.sender.id;
+        if let Some(known) = known.get(&(sender, submission.client_id.to_string())) {
+            fates.push(Fate::Over(known.clone()));
+            continue;
+        }
+        if let Some(first) = first.get(&(sender, submission.client_id)) {
+            fates.push(Fate::AsBefore(*first));
+            continue;
+        }
+        let fate = match &submission.target {
+            Target::Private(receiver) => to_person(sender, receivers.get(receiver.as_str())),
+            Target::Group(id) if groups.contains(&(id.clone(), sender)) => Fate::Goes {
+                conversation: id.clone(),
+                receiver: None,
+            },
+            Target::Group(_) => refused(unknown_conversation()),
+        };
+        if !matches!(fate, Fate::Over(_)) {
+            first.insert((sender, submission.client_id), index);
+        }
+        fates.push(fate);
+    }
+    Ok(fates)
+}
+
+fn to_person(sender: UserId, receiver: Option<&accounts::Account>) -> Fate {
+    // Somebody who cannot sign in any more is sent nothing.
+    let receiver = receiver.filter(|account| account.deactivated_at.is_none());
+    let Some(receiver) = receiver.cloned().map(super::accounts::person) else {
+        return refused(nobody());
+    };
+    if receiver.id == sender {
+        return refused(ErrorBody::new(
+            ErrorCode::ReceiverIsSender,
+            "A private message goes to somebody else, not to yourself.",
+        ));
+    }
+    Fate::Private { sender, receiver }
+}
+
+fn refused(error: ErrorBody) -> Fate {
+    Fate::Over(Outcome::Refused(error))
+}
+
+fn nobody() -> ErrorBody {
+    ErrorBody::new(
+        ErrorCode::UnknownReceiver,
+        "There is nobody with this name to write to.",
+    )
+}
+
+/// Finds the conversations of private messages, and makes those that are missing. Comes back with
+/// the members of those that it made.
+async fn find_conversations(
+    transaction: &DatabaseTransaction,
+    fates: &mut [Fate],
+    sent_at: Timestamp,
+) -> Result<HashMap<String, Vec<UserId>>, StorageError> {
+    let mut keys: Vec<String> = fates
+        .iter()
+        .filter_map(|fate| match fate {
+            Fate::Private { sender, receiver } => {
+                Some(conversations::pair_key(*sender, receiver.id))
+            }
+            _ => None,
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut found: HashMap<String, String> = conversations::of_pairs(transaction, &keys)
+        .await?
+        .into_iter()
+        .map(|(key, conversation)| (key, conversation.id))
+        .collect();
+    let mut began = HashMap::new();
+    for fate in fates {
+        let Fate::Private { sender, receiver } = fate else {
+            continue;
+        };
+        let key = conversations::pair_key(*sender, receiver.id);
+        let conversation = match found.get(&key) {
+            Some(found) => found.clone(),
+            None => {
+                let id = Uuid::now_v7().to_string();
+                let (made, is_new) = conversations::find_or_insert_private(
+                    transaction,
+                    &id,
+                    *sender,
+                    receiver.id,
+                    sent_at.0,
+                )
+                .await?;
+                if is_new {
+                    began.insert(made.id.clone(), vec![*sender, receiver.id]);
+                }
+                found.insert(key, made.id.clone());
+                made.id
+            }
+        };
+        *fate = Fate::Goes {
+            conversation,
+            receiver: Some(receiver.clone()),
+        };
+    }
+    Ok(began)
+}
+
+/// What is told of a message that came twice in one batch.
+fn as_before(outcome: &Outcome) -> Outcome {
+    match outcome {
+        Outcome::Stored(stored) => Outcome::Known(stored.message.clone()),
+        other => other.clone(),
+    }
+}
+
+/// For each sender in each conversation of a batch: the first and the last `seq` of those that they
+/// sent in a row, beginning with their first.
+#[derive(Debug, Default)]
+struct OwnRuns(HashMap<(String, UserId), (i64, i64)>);
+
+impl OwnRuns {
+    fn add(&mut self, conversation: &str, sender: UserId, seq: i64) {
+        let run = self
+            .0
+            .entry((conversation.to_owned(), sender))
+            .or_insert((seq, seq));
+        if run.1 == seq - 1 {
+            run.1 = seq;
+        }
+    }
+
+    fn holds(&self, conversation: &str, sender: UserId, seq: i64) -> bool {
+        let run = self.0.get(&(conversation.to_owned(), sender));
+        run.is_some_and(|(first, last)| (*first..=*last).contains(&seq))
+    }
+
+    /// Conversation, sender, the `seq` before, and the last one.
+    fn runs(&self) -> Vec<(&str, UserId, i64, i64)> {
+        self.0
+            .iter()
+            .map(|((conversation, sender), (first, last))| {
+                (conversation.as_str(), *sender, first - 1, *last)
+            })
+            .collect()
+    }
+}
+
 /// A message that was stored before, as it is now.
 async fn known_message(
     transaction: &DatabaseTransaction,
     known: messages::Message,
 ) -> Result<Outcome, StorageError> {
     let Some(conversation) = conversations::find(transaction, &known.conversation_id).await? else {
-        return Ok(Outcome::Refused(unknown_conversation().into()));
+        return Ok(Outcome::Refused(unknown_conversation()));
     };
     let mut views = views(transaction, &conversation, vec![known]).await?;
-    Ok(views.pop().map_or_else(
-        || Outcome::Refused(unknown_conversation().into()),
-        Outcome::Known,
-    ))
+    Ok(views
+        .pop()
+        .map_or_else(|| Outcome::Refused(unknown_conversation()), Outcome::Known))
 }
 
 /// The group, if `id` is a group's and `account` is a member of it.

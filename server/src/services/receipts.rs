@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, error::unavailable,
-    events::Announcer, messages::views, seq, stored_seq,
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer,
+    messages::views, seq, stored_seq,
 };
 use crate::storage::{
     Database, StorageError, UserId, accounts, changes, conversations,
@@ -31,9 +31,10 @@ use crate::storage::{
 };
 
 /// How many reports may wait before those who report wait.
-const QUEUE: usize = 4_096;
-/// Most reports that share one commit.
-const BATCH: usize = 1_024;
+const QUEUE: usize = 16_384;
+/// Most reports that share one commit. Of a large group's members each has acknowledged several
+/// messages by then, and moves once for all of them.
+const BATCH: usize = 16_384;
 /// Shortest time between two receipts about the same member and conversation.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long to wait before positions are stored again after the database has failed.
@@ -272,7 +273,7 @@ impl Keeper {
     fn note(&mut self, key: Key, seq: Seq) {
         let ahead = self.ahead.entry(key).or_default();
         ahead.insert(seq);
-        if ahead.len() > MAX_AHEAD + BATCH {
+        if ahead.len() > 2 * MAX_AHEAD {
             ahead.pop_last();
         }
     }
@@ -286,23 +287,19 @@ impl Keeper {
     ) -> Result<(Vec<DomainEvent>, Vec<(Key, BTreeSet<Seq>)>), StorageError> {
         let transaction = self.database.begin().await?;
         let cursor = changes::next(&transaction).await?;
-        let mut minima: HashMap<ConversationId, Minimum> = HashMap::new();
+        let keys: Vec<Key> = by_member.keys().cloned().collect();
+        let standings = standings(&transaction, &keys).await?;
+        let minima = members::minima(&transaction, &conversations_of(standings.keys())).await?;
         let mut moves = Vec::new();
         let mut settled = Vec::new();
         for (key, questions) in by_member.drain() {
-            let (conversation, user) = (&key.0, key.1);
-            let Some(before) = members::standing(&transaction, conversation.as_str(), user).await?
-            else {
+            let Some(before) = standings.get(&key).copied() else {
                 let refuse =
                     |question: Question| (question.answer, Err(unknown_conversation().into()));
                 answers.extend(questions.into_iter().map(refuse));
                 settled.push((key, BTreeSet::new()));
                 continue;
             };
-            if !minima.contains_key(conversation) {
-                let minimum = members::minimum(&transaction, conversation.as_str()).await?;
-                minima.insert(conversation.clone(), minimum);
-            }
             let mut ahead = self.ahead.get(&key).cloned().unwrap_or_default();
             let mut caught_up = self.waited.contains(&key);
             let mut after = before;
@@ -324,15 +321,6 @@ impl Keeper {
             after.delivered_seq = stored_seq(delivered);
             settled.push((key.clone(), ahead));
             if after != before {
-                members::advance(
-                    &transaction,
-                    conversation.as_str(),
-                    user,
-                    after.delivered_seq,
-                    after.read_seq,
-                )
-                .await?;
-                changes::note(&transaction, conversation.as_str(), cursor).await?;
                 moves.push(Move {
                     key,
                     before,
@@ -341,16 +329,21 @@ impl Keeper {
                 });
             }
         }
+        let positions: Vec<(&str, UserId, i64, i64)> = moves
+            .iter()
+            .map(|Move { key, after, .. }| {
+                (key.0.as_str(), key.1, after.delivered_seq, after.read_seq)
+            })
+            .collect();
+        members::advance(&transaction, &positions).await?;
+        let changed = conversations_of(moves.iter().map(|moved| &moved.key));
+        changes::note(&transaction, &changed, cursor).await?;
         let events = self.consequences(&transaction, &moves, &minima).await?;
+        let questions: Vec<Key> = asked.iter().map(|(_, key)| key.clone()).collect();
+        let told = receipts(&transaction, &questions).await?;
         for (answer, key) in asked.drain(..) {
-            let receipt = receipt(&transaction, &key).await;
-            let told = match &receipt {
-                Ok(Some(receipt)) => Ok(receipt.clone()),
-                Ok(None) => Err(unknown_conversation().into()),
-                Err(_) => Err(unavailable().into()),
-            };
-            answers.push((answer, told));
-            receipt?;
+            let receipt = told.get(&key).cloned();
+            answers.push((answer, receipt.ok_or_else(|| unknown_conversation().into())));
         }
         if moves.is_empty() {
             transaction.rollback().await?;
@@ -365,41 +358,38 @@ impl Keeper {
         &mut self,
         transaction: &DatabaseTransaction,
         moves: &[Move],
-        minima: &HashMap<ConversationId, Minimum>,
+        minima: &HashMap<String, Minimum>,
     ) -> Result<Vec<DomainEvent>, StorageError> {
         let mut events = Vec::new();
-        let mut now: HashMap<&ConversationId, Minimum> = HashMap::new();
-        let mut told: HashSet<&ConversationId> = HashSet::new();
+        let moved = moves.iter().map(|moved| &moved.key);
+        let large = conversations_of(moved.filter(|key| is_large(minima, key.0.as_str())));
+        let now = members::minima(transaction, &large).await?;
+        let mut told: HashSet<&str> = HashSet::new();
+        let mut to_members = Vec::new();
+        let mut to_oneself = Vec::new();
         for moved in moves {
             if moved.caught_up {
                 events.extend(waiting_delivered(transaction, moved).await?);
             }
-            let id = &moved.key.0;
-            let before = minima.get(id).copied().unwrap_or_default();
-            if usize::try_from(before.members).unwrap_or_default() > LARGE_GROUP {
-                if !now.contains_key(id) {
-                    now.insert(id, members::minimum(transaction, id.as_str()).await?);
+            let id = moved.key.0.as_str();
+            // One receipt says for all of a large group how far everybody has got.
+            if is_large(minima, id) && (now.get(id) == minima.get(id) || !told.insert(id)) {
+                // Their own other tabs still want to know what they have read.
+                if moved.after.read_seq != moved.before.read_seq {
+                    to_oneself.push(moved.key.clone());
                 }
-                // One receipt says for all of them how far everybody has got.
-                if now.get(id) == Some(&before) || !told.insert(id) {
-                    // Their own other tabs still want to know what they have read.
-                    if moved.after.read_seq != moved.before.read_seq
-                        && let Some(receipt) = receipt(transaction, &moved.key).await?
-                    {
-                        events.push(DomainEvent::OwnPositionMoved {
-                            user: moved.key.1,
-                            receipt,
-                        });
-                    }
-                    continue;
-                }
-            }
-            if self.may_tell_now(&moved.key)
-                && let Some(receipt) = receipt(transaction, &moved.key).await?
-            {
-                events.push(DomainEvent::PositionMoved(receipt));
+            } else if self.may_tell_now(&moved.key) {
+                to_members.push(moved.key.clone());
             }
         }
+        let to_oneself = receipts(transaction, &to_oneself).await?;
+        events.extend(
+            to_oneself
+                .into_iter()
+                .map(|((_, user), receipt)| DomainEvent::OwnPositionMoved { user, receipt }),
+        );
+        let to_members = receipts(transaction, &to_members).await?;
+        events.extend(to_members.into_values().map(DomainEvent::PositionMoved));
         Ok(events)
     }
 
@@ -427,26 +417,22 @@ impl Keeper {
             .extract_if(|_, recent| recent.at.elapsed() >= QUIET)
             .map(|(key, recent)| (key, recent.owed))
             .collect();
-        for (key, owed) in due {
-            if !owed {
-                continue;
-            }
-            match receipt(self.database.reader(), &key).await {
-                Ok(Some(receipt)) => {
-                    self.recent.insert(
-                        key,
-                        Recent {
-                            at: Instant::now(),
-                            owed: false,
-                        },
-                    );
-                    self.announcer
-                        .send(DomainEvent::PositionMoved(receipt))
-                        .await;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "a receipt could not be read"),
-            }
+        let owed: Vec<Key> = due
+            .into_iter()
+            .filter_map(|(key, owed)| owed.then_some(key))
+            .collect();
+        let receipts = match receipts(self.database.reader(), &owed).await {
+            Ok(receipts) => receipts,
+            Err(error) => return tracing::error!(%error, "receipts could not be read"),
+        };
+        for (key, receipt) in receipts {
+            let told = Recent {
+                at: Instant::now(),
+                owed: false,
+            };
+            self.recent.insert(key, told);
+            let event = DomainEvent::PositionMoved(receipt);
+            self.announcer.send(event).await;
         }
     }
 }
@@ -481,26 +467,60 @@ fn beyond_the_end() -> ErrorBody {
     )
 }
 
-/// Where a member stands now, as the others are told.
-async fn receipt(
+/// Each of their conversations once.
+fn conversations_of<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<&'a str> {
+    let conversations: HashSet<&str> = keys.map(|(id, _)| id.as_str()).collect();
+    conversations.into_iter().collect()
+}
+
+fn is_large(minima: &HashMap<String, Minimum>, conversation: &str) -> bool {
+    let members = minima.get(conversation).map_or(0, |it| it.members);
+    usize::try_from(members).unwrap_or_default() > LARGE_GROUP
+}
+
+async fn standings(
     connection: &impl ConnectionTrait,
-    (conversation, user): &Key,
-) -> Result<Option<Receipt>, StorageError> {
-    let Some(standing) = members::standing(connection, conversation.as_str(), *user).await? else {
-        return Ok(None);
-    };
-    let Some(account) = accounts::find_by_ids(connection, [user.0]).await?.pop() else {
-        return Ok(None);
-    };
-    let all = members::minimum(connection, conversation.as_str()).await?;
-    Ok(Some(Receipt {
-        conversation_id: conversation.clone(),
-        username: Username::from_trusted(account.username),
-        delivered_seq: seq(standing.delivered_seq),
-        read_seq: seq(standing.read_seq),
-        all_delivered_seq: seq(all.delivered_seq),
-        all_read_seq: seq(all.read_seq),
-    }))
+    keys: &[Key],
+) -> Result<HashMap<Key, Standing>, StorageError> {
+    let members = keys.iter().map(|(id, user)| (id.as_str(), *user));
+    let standings = members::standings(connection, members).await?;
+    let keyed = standings
+        .into_iter()
+        .map(|((id, user), standing)| ((ConversationId::from_trusted(id), user), standing));
+    Ok(keyed.collect())
+}
+
+/// Where these members stand now, as the others are told. Who is none is not in it.
+async fn receipts(
+    connection: &impl ConnectionTrait,
+    keys: &[Key],
+) -> Result<HashMap<Key, Receipt>, StorageError> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let standings = standings(connection, keys).await?;
+    let users = keys.iter().map(|(_, user)| user.0);
+    let names: HashMap<i64, String> = accounts::find_by_ids(connection, users)
+        .await?
+        .into_iter()
+        .map(|account| (account.id, account.username))
+        .collect();
+    let minima = members::minima(connection, &conversations_of(standings.keys())).await?;
+    Ok(standings
+        .into_iter()
+        .filter_map(|(key, standing)| {
+            let all = minima.get(key.0.as_str())?;
+            let receipt = Receipt {
+                conversation_id: key.0.clone(),
+                username: Username::from_trusted(names.get(&key.1.0)?.clone()),
+                delivered_seq: seq(standing.delivered_seq),
+                read_seq: seq(standing.read_seq),
+                all_delivered_seq: seq(all.delivered_seq),
+                all_read_seq: seq(all.read_seq),
+            };
+            Some((key, receipt))
+        })
+        .collect())
 }
 
 /// For each sender whose messages had waited for this member: the newest of them.

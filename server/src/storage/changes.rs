@@ -15,6 +15,7 @@ use super::{
     StorageError, UserId,
     entities::{conversations, cursors, departures, members},
     may_be_stored,
+    members::MAX_PARAMETERS,
 };
 
 /// The name of the one cursor there is.
@@ -49,17 +50,19 @@ pub async fn current(connection: &impl ConnectionTrait) -> Result<Cursor, Storag
         .ok_or_else(no_cursor)
 }
 
-/// Notes that a conversation has changed.
+/// Notes that conversations have changed.
 pub async fn note(
     connection: &impl ConnectionTrait,
-    conversation: &str,
+    changed: &[&str],
     cursor: Cursor,
 ) -> Result<(), StorageError> {
-    conversations::Entity::update_many()
-        .col_expr(conversations::Column::Cursor, Expr::value(cursor.0))
-        .filter(conversations::Column::Id.eq(conversation))
-        .exec(connection)
-        .await?;
+    for chunk in changed.chunks(MAX_PARAMETERS) {
+        conversations::Entity::update_many()
+            .col_expr(conversations::Column::Cursor, Expr::value(cursor.0))
+            .filter(conversations::Column::Id.is_in(chunk.iter().copied()))
+            .exec(connection)
+            .await?;
+    }
     Ok(())
 }
 

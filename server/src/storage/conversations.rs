@@ -1,17 +1,19 @@
 //! Conversations and how far their log has got.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict, Query, Value},
 };
 
 use super::{
     StorageError, UserId,
     changes::Cursor,
     entities::conversations::{ActiveModel, Column, Entity, Model},
-    may_be_stored, members,
+    given, may_be_stored, members,
 };
 
 pub use super::entities::conversations::Model as Conversation;
@@ -137,22 +139,58 @@ pub async fn find_or_insert_private(
     Ok((stored, made))
 }
 
-/// Takes the next `seq` of a conversation. Inside a transaction this locks the conversation's row
-/// until the commit, so that `seq` has no gaps and follows the order of commits.
-pub async fn next_seq(
+/// The private conversations of these pairs that exist, by their key; see [`pair_key`].
+pub async fn of_pairs(
     connection: &impl ConnectionTrait,
-    id: &str,
+    keys: &[String],
+) -> Result<HashMap<String, Model>, StorageError> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(members::MAX_PARAMETERS) {
+        let conversations = Entity::find()
+            .filter(Column::PairKey.is_in(chunk.iter().map(String::as_str)))
+            .all(connection)
+            .await?;
+        for conversation in conversations {
+            if let Some(key) = &conversation.pair_key {
+                found.insert(key.clone(), conversation);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Takes the next `count` seqs of each of these conversations, and says which is the last of them.
+/// Inside a transaction this locks the conversations' rows until the commit, so that `seq` has no
+/// gaps and follows the order of commits. A conversation that is not there takes none.
+pub async fn take_seqs(
+    connection: &impl ConnectionTrait,
+    counts: &[(&str, i64)],
     now: i64,
     cursor: Cursor,
-) -> Result<Option<i64>, StorageError> {
-    let updated = Entity::update_many()
-        .col_expr(Column::LastSeq, Expr::col(Column::LastSeq).add(1))
-        .col_expr(Column::ActiveAt, Expr::value(now))
-        .col_expr(Column::Cursor, Expr::value(cursor.0))
-        .filter(Column::Id.eq(id))
-        .exec_with_returning(connection)
-        .await?;
-    Ok(updated.first().map(|conversation| conversation.last_seq))
+) -> Result<HashMap<String, i64>, StorageError> {
+    let rows: Vec<[Value; 2]> = counts
+        .iter()
+        .map(|(id, count)| [(*id).into(), (*count).into()])
+        .collect();
+    let mut last = HashMap::with_capacity(counts.len());
+    for part in given::parts(&rows) {
+        let update = Query::update()
+            .table(Entity)
+            .from(given::table(part))
+            .value(
+                Column::LastSeq,
+                Expr::col((Entity, Column::LastSeq)).add(given::column(1)),
+            )
+            .value(Column::ActiveAt, now)
+            .value(Column::Cursor, cursor.0)
+            .and_where(Expr::col((Entity, Column::Id)).eq(given::column(0)))
+            .returning(Query::returning().columns([Column::Id, Column::LastSeq]))
+            .to_owned();
+        for row in connection.query_all(&update).await? {
+            last.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(last)
 }
 
 /// Gives a group another name.
@@ -177,7 +215,8 @@ impl Model {
     }
 }
 
-fn pair_key(one: UserId, other: UserId) -> String {
+/// What tells the private conversation of two people from all others, whoever of them is named first.
+pub fn pair_key(one: UserId, other: UserId) -> String {
     let (low, high) = if one < other {
         (one, other)
     } else {

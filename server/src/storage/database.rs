@@ -34,6 +34,9 @@ const POSTGRES_READERS: u32 = 15;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long is waited for other programs to close a database that is wanted for one alone.
 const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(2);
+/// After how many pages of 4 KB the log is written back into the file. Four times as many as SQLite's
+/// own default: each page is written back once, however often it has changed.
+const WAL_PAGES: &str = "4000";
 /// How long a query waits for a free connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -247,6 +250,10 @@ async fn connect_sqlite(
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
+                // A statement that changes many rows keeps what it may have to take back, in a file
+                // unless told otherwise.
+                .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", WAL_PAGES)
                 .busy_timeout(busy_timeout)
         })
         .map_sqlx_sqlite_pool_opts(|pool| {

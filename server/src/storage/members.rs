@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{CaseStatement, Expr, ExprTrait, Query, SelectStatement, Value},
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
         members::{ActiveModel, Column, Entity, Model},
         messages,
     },
-    may_be_stored,
+    given, may_be_stored,
 };
 
 /// Most values that one statement binds, well below SQLite's limit of 32,766.
@@ -213,70 +213,203 @@ pub async fn least_delivered(
         .collect())
 }
 
-/// How far everybody in `conversation` has got.
-pub async fn minimum(
-    connection: &impl ConnectionTrait,
-    conversation: &str,
-) -> Result<Minimum, StorageError> {
-    let query = Entity::find()
-        .select_only()
-        .column_as(Column::AccountId.count(), "members")
-        .column_as(
-            Expr::col(Column::DeliveredSeq).min().if_null(0),
-            "delivered_seq",
-        )
-        .column_as(Expr::col(Column::ReadSeq).min().if_null(0), "read_seq")
-        .filter(Column::ConversationId.eq(conversation));
-    Ok(query
-        .into_model::<Minimum>()
-        .one(connection)
-        .await?
-        .unwrap_or_default())
-}
-
-/// Moves a member's positions forward to at least these; neither ever goes back.
+/// Moves positions forward to at least these: conversation, member, delivered, read. None ever goes
+/// back.
 pub async fn advance(
     connection: &impl ConnectionTrait,
-    conversation: &str,
-    account: UserId,
-    delivered_seq: i64,
-    read_seq: i64,
+    positions: &[(&str, UserId, i64, i64)],
 ) -> Result<(), StorageError> {
-    for (column, seq) in [
-        (Column::DeliveredSeq, delivered_seq),
-        (Column::ReadSeq, read_seq),
-    ] {
-        Entity::update_many()
-            .col_expr(column, Expr::value(seq))
-            .filter(Column::ConversationId.eq(conversation))
-            .filter(Column::AccountId.eq(account.0))
-            .filter(column.lt(seq))
-            .exec(connection)
-            .await?;
+    let rows: Vec<[Value; 4]> = positions
+        .iter()
+        .map(|(conversation, account, delivered, read)| {
+            [
+                (*conversation).into(),
+                account.0.into(),
+                (*delivered).into(),
+                (*read).into(),
+            ]
+        })
+        .collect();
+    let later = |column: Column, given: Expr| {
+        let held = Expr::col((Entity, column));
+        CaseStatement::new()
+            .case(held.clone().lt(given.clone()), given)
+            .finally(held)
+    };
+    for part in given::parts(&rows) {
+        let update = Query::update()
+            .table(Entity)
+            .from(given::table(part))
+            .value(
+                Column::DeliveredSeq,
+                later(Column::DeliveredSeq, given::column(2)),
+            )
+            .value(Column::ReadSeq, later(Column::ReadSeq, given::column(3)))
+            .and_where(is_given())
+            .to_owned();
+        connection.execute(&update).await?;
     }
     Ok(())
 }
 
-/// Moves a sender's own positions over the message that they have just sent, where nothing else
-/// lies between. Says whether the delivered position moved.
+/// Moves senders' own positions over what they have just sent, where nothing else lies between:
+/// conversation, sender, the `seq` before, and the last one of those that they sent in a row. Says
+/// whose delivered position moved.
 pub async fn advance_over_own(
     connection: &impl ConnectionTrait,
-    conversation: &str,
-    sender: UserId,
-    seq: i64,
-) -> Result<bool, StorageError> {
-    let mut delivered = false;
-    for column in [Column::ReadSeq, Column::DeliveredSeq] {
-        let updated = Entity::update_many()
-            .col_expr(column, Expr::value(seq))
-            .filter(Column::ConversationId.eq(conversation))
-            .filter(Column::AccountId.eq(sender.0))
-            .filter(column.eq(seq - 1))
-            .exec(connection)
-            .await?;
-        delivered = updated.rows_affected > 0;
+    sent: &[(&str, UserId, i64, i64)],
+) -> Result<HashSet<(String, UserId)>, StorageError> {
+    let rows: Vec<[Value; 4]> = sent
+        .iter()
+        .map(|(conversation, sender, before, last)| {
+            [
+                (*conversation).into(),
+                sender.0.into(),
+                (*before).into(),
+                (*last).into(),
+            ]
+        })
+        .collect();
+    let over = |column: Column| {
+        let held = Expr::col((Entity, column));
+        CaseStatement::new()
+            .case(held.clone().eq(given::column(2)), given::column(3))
+            .finally(held)
+    };
+    let last: HashMap<(&str, UserId), i64> = sent
+        .iter()
+        .map(|(conversation, sender, _, last)| ((*conversation, *sender), *last))
+        .collect();
+    let mut moved = HashSet::with_capacity(sent.len());
+    for part in given::parts(&rows) {
+        let update = Query::update()
+            .table(Entity)
+            .from(given::table(part))
+            .value(Column::DeliveredSeq, over(Column::DeliveredSeq))
+            .value(Column::ReadSeq, over(Column::ReadSeq))
+            .and_where(is_given())
+            .returning(Query::returning().columns([
+                Column::ConversationId,
+                Column::AccountId,
+                Column::DeliveredSeq,
+            ]))
+            .to_owned();
+        for row in connection.query_all(&update).await? {
+            let conversation: String = row.try_get_by_index(0)?;
+            let sender = UserId(row.try_get_by_index(1)?);
+            let delivered: i64 = row.try_get_by_index(2)?;
+            let last = last.get(&(conversation.as_str(), sender));
+            if last.is_some_and(|last| *last <= delivered) {
+                moved.insert((conversation, sender));
+            }
+        }
     }
-    Ok(delivered)
+    Ok(moved)
+}
+
+/// That a member is the one in the first two columns of the given list.
+fn is_given() -> Expr {
+    let conversation = Expr::col((Entity, Column::ConversationId)).eq(given::column(0));
+    conversation.and(Expr::col((Entity, Column::AccountId)).eq(given::column(1)))
+}
+
+/// Where these members stand. Who is none is not in it.
+pub async fn standings(
+    connection: &impl ConnectionTrait,
+    members: impl Iterator<Item = (&str, UserId)>,
+) -> Result<HashMap<(String, UserId), Standing>, StorageError> {
+    let mut standings = HashMap::new();
+    for part in given::parts(&pairs(members)) {
+        let query = of_given(part)
+            .columns([
+                (Entity, Column::ConversationId),
+                (Entity, Column::AccountId),
+                (Entity, Column::DeliveredSeq),
+                (Entity, Column::ReadSeq),
+            ])
+            .column((conversations::Entity, conversations::Column::LastSeq))
+            .to_owned();
+        for row in connection.query_all(&query).await? {
+            let key = (row.try_get_by_index(0)?, UserId(row.try_get_by_index(1)?));
+            standings.insert(key, Standing::from_query_result(&row, "")?);
+        }
+    }
+    Ok(standings)
+}
+
+/// Those of these people who are members of these groups.
+pub async fn in_groups(
+    connection: &impl ConnectionTrait,
+    members: impl Iterator<Item = (&str, UserId)>,
+) -> Result<HashSet<(String, UserId)>, StorageError> {
+    let mut found = HashSet::new();
+    for part in given::parts(&pairs(members)) {
+        let name = Expr::col((conversations::Entity, conversations::Column::Name));
+        let query = of_given(part)
+            .columns([
+                (Entity, Column::ConversationId),
+                (Entity, Column::AccountId),
+            ])
+            .and_where(name.is_not_null())
+            .to_owned();
+        for row in connection.query_all(&query).await? {
+            found.insert((row.try_get_by_index(0)?, UserId(row.try_get_by_index(1)?)));
+        }
+    }
+    Ok(found)
+}
+
+fn pairs<'a>(members: impl Iterator<Item = (&'a str, UserId)>) -> Vec<[Value; 2]> {
+    members
+        .filter(|(conversation, _)| may_be_stored(conversation))
+        .map(|(conversation, account)| [conversation.into(), account.0.into()])
+        .collect()
+}
+
+/// The members in the given list, with their conversations.
+fn of_given(part: &[[Value; 2]]) -> SelectStatement {
+    let id = Expr::col((conversations::Entity, conversations::Column::Id));
+    Query::select()
+        .from(given::table(part))
+        .inner_join(Entity, is_given())
+        .inner_join(
+            conversations::Entity,
+            id.equals((Entity, Column::ConversationId)),
+        )
+        .to_owned()
+}
+
+/// How far everybody in each of these conversations has got.
+pub async fn minima(
+    connection: &impl ConnectionTrait,
+    conversation_ids: &[&str],
+) -> Result<HashMap<String, Minimum>, StorageError> {
+    let mut minima = HashMap::with_capacity(conversation_ids.len());
+    for chunk in conversation_ids.chunks(MAX_PARAMETERS) {
+        let rows: Vec<(String, i64, i64, i64)> = Entity::find()
+            .select_only()
+            .column(Column::ConversationId)
+            .column_as(Column::AccountId.count(), "members")
+            .column_as(Column::DeliveredSeq.min(), "delivered_seq")
+            .column_as(Column::ReadSeq.min(), "read_seq")
+            .filter(Column::ConversationId.is_in(chunk.iter().copied()))
+            .group_by(Column::ConversationId)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        minima.extend(
+            rows.into_iter()
+                .map(|(id, members, delivered_seq, read_seq)| {
+                    let minimum = Minimum {
+                        members,
+                        delivered_seq,
+                        read_seq,
+                    };
+                    (id, minimum)
+                }),
+        );
+    }
+    Ok(minima)
 }
 
 /// How many messages of others each of these conversations holds behind `account`'s read position.

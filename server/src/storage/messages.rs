@@ -1,9 +1,9 @@
 //! The log itself.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef,
-    sea_query::{Expr, ExprTrait},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef,
+    sea_query::{Expr, ExprTrait, Query, Value},
 };
 
 use super::{
@@ -12,6 +12,8 @@ use super::{
         conversations,
         messages::{Column, Entity, Model},
     },
+    given,
+    members::MAX_PARAMETERS,
 };
 
 pub use super::entities::messages::Model as Message;
@@ -27,24 +29,43 @@ pub enum Page {
     After(i64),
 }
 
-pub async fn insert(connection: &impl ConnectionTrait, message: Model) -> Result<(), StorageError> {
-    Entity::insert(message.into_active_model().reset_all())
-        .exec_without_returning(connection)
-        .await?;
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    messages: Vec<Model>,
+) -> Result<(), StorageError> {
+    // Seven values a row.
+    for chunk in messages.chunks(MAX_PARAMETERS / 7) {
+        let rows = chunk.iter().cloned();
+        let rows = rows.map(|message| message.into_active_model().reset_all());
+        Entity::insert_many(rows)
+            .exec_without_returning(connection)
+            .await?;
+    }
     Ok(())
 }
 
-/// The message that `sender` named `client_id`, if it is stored.
-pub async fn find_by_client_id(
+/// Those messages that are stored already, of each sender under the client id that they gave it.
+pub async fn find_by_client_ids(
     connection: &impl ConnectionTrait,
-    sender: UserId,
-    client_id: &str,
-) -> Result<Option<Model>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::SenderId.eq(sender.0))
-        .filter(Column::ClientId.eq(client_id))
-        .one(connection)
-        .await?)
+    named: impl Iterator<Item = (UserId, String)>,
+) -> Result<Vec<Model>, StorageError> {
+    let rows: Vec<[Value; 2]> = named
+        .map(|(sender, client_id)| [sender.0.into(), client_id.into()])
+        .collect();
+    let mut found = Vec::new();
+    for part in given::parts(&rows) {
+        let sent = Expr::col((Entity, Column::SenderId)).eq(given::column(0));
+        let named = Expr::col((Entity, Column::ClientId)).eq(given::column(1));
+        let query = Query::select()
+            .columns(Column::iter().map(|column| (Entity, column)))
+            .from(given::table(part))
+            .inner_join(Entity, sent.and(named))
+            .to_owned();
+        for row in connection.query_all(&query).await? {
+            found.push(Model::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
 }
 
 pub async fn find_by_seq(
@@ -91,7 +112,7 @@ pub async fn newest_of(
         .to(conversations::Column::Id)
         .into();
     let mut messages = Vec::new();
-    for chunk in conversation_ids.chunks(super::members::MAX_PARAMETERS) {
+    for chunk in conversation_ids.chunks(MAX_PARAMETERS) {
         messages.extend(
             Entity::find()
                 .join(JoinType::InnerJoin, newest.clone())

@@ -6,6 +6,8 @@
 pub mod database;
 /// The tables as sea-orm entities.
 pub mod entities;
+/// One statement for many rows.
+mod given;
 /// The tables' history, applied at start.
 pub mod migrations;
 /// What PostgreSQL has to be told and asked.

@@ -100,7 +100,7 @@ async fn the_database_itself_refuses_a_second_seq_and_a_second_client_id() {
     };
     let insert = async |message| {
         let transaction = database.begin().await.expect("a transaction");
-        let inserted = messages::insert(&transaction, message).await;
+        let inserted = messages::insert(&transaction, vec![message]).await;
         transaction.commit().await.expect("committed");
         inserted
     };
@@ -122,10 +122,10 @@ async fn a_position_never_goes_back_in_the_database() {
     conversations::find_or_insert_private(&transaction, "c", alice, bob, 0)
         .await
         .expect("made");
-    members::advance(&transaction, "c", bob, 7, 5)
+    members::advance(&transaction, &[("c", bob, 7, 5)])
         .await
         .expect("moved");
-    members::advance(&transaction, "c", bob, 3, 6)
+    members::advance(&transaction, &[("c", bob, 3, 6)])
         .await
         .expect("moved");
     let standing = members::standing(&transaction, "c", bob)
