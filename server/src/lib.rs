@@ -313,6 +313,11 @@ impl Server {
         self.services.commits()
     }
 
+    /// How many statements were carried out since the start.
+    pub fn statements(&self) -> u64 {
+        self.services.statements()
+    }
+
     /// How many connections are open.
     pub fn connections(&self) -> usize {
         self.connections.taken()

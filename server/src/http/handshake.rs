@@ -10,8 +10,8 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
-    http::{Method, StatusCode, Uri},
+    extract::{OriginalUri, Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -52,6 +52,7 @@ pub async fn guard(
             Ok(place) => request.extensions_mut().insert(place),
             Err(problem) => return problem.into_response(),
         };
+        let_go_of_buffer(&mut request);
     }
     if request.method() != Method::POST {
         return next.run(request).await;
@@ -78,6 +79,21 @@ impl Handshakes {
 fn begins_session(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
     !query.split('&').any(|part| part.starts_with("sid="))
+}
+
+/// Copies what is kept of a request. As it came, its words are parts of the buffer that it was read
+/// into, all 16 KB of which would stay as long as one of them does.
+fn let_go_of_buffer(request: &mut Request) {
+    for value in request.headers_mut().values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
+    }
+    if let Ok(copy) = request.uri().to_string().parse::<Uri>() {
+        *request.uri_mut() = copy.clone();
+        // The router's own.
+        request.extensions_mut().insert(OriginalUri(copy));
+    }
 }
 
 fn no_place(full: Full) -> Problem {

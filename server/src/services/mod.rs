@@ -178,6 +178,11 @@ impl Services {
         self.database.commits()
     }
 
+    /// How many statements the database has carried out for this process.
+    pub fn statements(&self) -> u64 {
+        self.database.statements()
+    }
+
     /// Closes the database. Requests that come later fail.
     pub async fn close(&self) -> Result<(), StorageError> {
         self.database.clone().close().await

@@ -185,7 +185,7 @@ struct Keeper {
 
 impl Keeper {
     async fn run(mut self, mut reports: mpsc::Receiver<(Key, Report)>) {
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut batch = Vec::new();
         loop {
             let owed = self.recent.values().map(|recent| recent.at + QUIET).min();
             let wake = owed.into_iter().chain(self.retry).min();

@@ -48,6 +48,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// Most bytes of one message from a client. Contract: 1,000,000.
 const MAX_PAYLOAD: usize = 1_000_000;
+/// Bytes that are read from a WebSocket at once, which each of them keeps. Most of what clients send
+/// is smaller; what is larger is read in parts.
+const READ_BUFFER: usize = 1_024;
 /// How long a receiver may take to acknowledge before it is resynced.
 const ACK_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a session may take to come into the namespace. Whoever has proved nothing by then is cut
@@ -87,6 +90,7 @@ pub fn build(
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .max_payload(MAX_PAYLOAD as u64)
+        .ws_read_buffer_size(READ_BUFFER)
         .ws_max_message_size(MAX_PAYLOAD)
         .ws_max_frame_size(MAX_PAYLOAD)
         .max_buffer_size(OUTGOING_PACKETS)

@@ -52,6 +52,8 @@ const SQLITE_CANNOT_OPEN: i32 = 14;
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// How many statements were carried out.
+    statements: Arc<AtomicU64>,
     /// How many transactions were committed.
     commits: Arc<AtomicU64>,
 }
@@ -127,10 +129,18 @@ impl Database {
         Ok(())
     }
 
-    fn over(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+    fn over(mut writer: DatabaseConnection, mut reader: DatabaseConnection) -> Self {
+        let statements = Arc::<AtomicU64>::default();
+        for connection in [&mut writer, &mut reader] {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
         Self {
             writer,
             reader,
+            statements,
             commits: Arc::default(),
         }
     }
@@ -169,6 +179,11 @@ impl Database {
     /// what sharing them saves.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How many statements this process has had carried out, reading ones too.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Begins a transaction that only reads, and sees the database as it is at one moment.
