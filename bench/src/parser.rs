@@ -1,12 +1,12 @@
 //! Packets of Socket.IO, written and read: ours against the official parser in Node.
 
-use std::error::Error;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 use serde_bytes::ByteBuf;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// The table, a line for each case and direction.
-pub fn compare() -> Result<Vec<String>, Box<dyn Error>> {
+pub fn compare() -> Result<Vec<String>> {
     let cases = cases();
     let mut node = Node::start(&cases)?;
     let mut lines = vec![format!(
@@ -120,7 +120,7 @@ impl Summary {
 }
 
 /// Nanoseconds of one run of ours.
-fn measure(case: &Case, operation: &str, runs: u32) -> Result<f64, Box<dyn Error>> {
+fn measure(case: &Case, operation: &str, runs: u32) -> Result<f64> {
     let payload = payload(case);
     let frames = encode(&payload)?;
     let started = Instant::now();
@@ -158,7 +158,7 @@ fn payload(case: &Case) -> Payload<'_> {
 }
 
 /// From a value to frames, as `emit` does it.
-fn encode(payload: &Payload<'_>) -> Result<Vec<Frame<'static>>, Box<dyn Error>> {
+fn encode(payload: &Payload<'_>) -> Result<Vec<Frame<'static>>> {
     let arguments = payload.to_arguments()?;
     let packet = Packet {
         namespace: "/chat".to_owned(),
@@ -181,7 +181,7 @@ fn encode(payload: &Payload<'_>) -> Result<Vec<Frame<'static>>, Box<dyn Error>> 
 }
 
 /// From frames to a value, as a listener gets it.
-fn decode(frames: &[Frame<'static>]) -> Result<Value, Box<dyn Error>> {
+fn decode(frames: &[Frame<'static>]) -> Result<Value> {
     let mut decoder = Decoder::default();
     for frame in frames {
         let packet = match engine::decode(frame)? {
@@ -190,10 +190,10 @@ fn decode(frames: &[Frame<'static>]) -> Result<Value, Box<dyn Error>> {
             _ => None,
         };
         if let Some(arguments) = packet.as_ref().and_then(Packet::arguments) {
-            return arguments.read().map_err(|error| error.to_string().into());
+            return arguments.read().map_err(|error| anyhow!("{error}"));
         }
     }
-    Err("the frames are no packet".into())
+    bail!("the frames are no packet")
 }
 
 /// The official parser, in a process of its own.
@@ -204,16 +204,16 @@ struct Node {
 }
 
 impl Node {
-    fn start(cases: &[Case]) -> Result<Self, Box<dyn Error>> {
+    fn start(cases: &[Case]) -> Result<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("parser.mjs");
         let mut child = Command::new("node")
             .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("Cannot run `node`: {error}"))?;
-        let input = child.stdin.take().ok_or("node has no input")?;
-        let output = child.stdout.take().ok_or("node has no output")?;
+            .context("Cannot run `node`")?;
+        let input = child.stdin.take().context("node has no input")?;
+        let output = child.stdout.take().context("node has no output")?;
         let mut node = Self {
             child,
             input,
@@ -227,15 +227,16 @@ impl Node {
         Ok(node)
     }
 
-    fn say(&mut self, line: &Value) -> Result<(), Box<dyn Error>> {
+    fn say(&mut self, line: &Value) -> Result<()> {
         writeln!(self.input, "{line}")
-            .map_err(|_| "The official parser is missing: run `npm ci` in end2end.".into())
+            .context("The official parser is missing: run `npm ci` in end2end.")
     }
 
-    fn measure(&mut self, case: usize, operation: &str, runs: u32) -> Result<f64, Box<dyn Error>> {
+    fn measure(&mut self, case: usize, operation: &str, runs: u32) -> Result<f64> {
         self.say(&json!({ "case": case, "operation": operation, "runs": runs }))?;
         let answer = self.output.next();
-        let answer = answer.ok_or("The official parser is missing: run `npm ci` in end2end.")??;
+        let answer =
+            answer.context("The official parser is missing: run `npm ci` in end2end.")??;
         Ok(answer.parse()?)
     }
 }

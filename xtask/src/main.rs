@@ -1,6 +1,8 @@
 //! The project's commands: `cargo xtask serve`, `cargo xtask test`, and what they are made of.
 //! Everything here runs on a developer's machine and in CI; nothing of it is shipped.
 
+/// Natter beside its peers.
+mod bench;
 /// Bytes of a first visit and of the Socket.IO client, and memory of the idle server, against what
 /// they may be.
 mod budget;
@@ -49,6 +51,8 @@ The project's commands:
                                     JSON array, in NATTER_TEST_DATABASE_RESTART
   cargo xtask chaos [ARGUMENTS]     Let everything go wrong around a server for three minutes, or
                                     --hours; audit what is left (--help explains the arguments)
+  cargo xtask bench [NAME...]       Measure Natter beside its peers, all of it or what is named,
+                                    and write bench/RESULTS.md (--help explains the names)
   cargo xtask fuzz [INPUTS]         Try inputs on the Socket.IO client: ten million, or so many
   cargo xtask budget                Weigh a first visit and the idle server (after a build)
   cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
@@ -75,6 +79,9 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         ["test", phases @ ..] => test::test(&Project::find()?, phases),
         ["chaos", "--", arguments @ ..] | ["chaos", arguments @ ..] => {
             chaos::chaos(&Project::find()?, arguments)
+        }
+        ["bench", "--", arguments @ ..] | ["bench", arguments @ ..] => {
+            bench::bench(&Project::find()?, arguments)
         }
         ["postgres", "--", command @ ..] | ["postgres", command @ ..] => {
             postgres::run_with(&Project::find()?, command)

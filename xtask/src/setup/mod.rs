@@ -23,6 +23,8 @@ use crate::child;
 use crate::postgres;
 use crate::project::Project;
 
+/// The server that Natter is measured against.
+const NODE_PEER: &str = "bench/peers/node";
 /// Lines that are shown of a child that failed.
 const LAST_LINES: usize = 20;
 
@@ -41,10 +43,12 @@ pub enum Purpose {
     OpenApi,
     /// To run tests in browsers.
     Browsers,
+    /// To measure Natter beside its peers.
+    Bench,
 }
 
 impl Purpose {
-    /// Whatever there is.
+    /// Everything that tests want.
     pub const ALL: [Self; 6] = [
         Self::Serve,
         Self::Test,
@@ -65,6 +69,7 @@ enum Tool {
     NpmTools,
     Nextest,
     End2EndPackages,
+    NodePeer,
     Postgres,
     CargoDeny,
     FalseClock,
@@ -130,6 +135,7 @@ fn tools_for(purposes: &[Purpose]) -> Vec<Tool> {
                 Tool::BrowserDriver,
                 Tool::Proxy,
             ],
+            Purpose::Bench => &[Tool::NpmTools, Tool::NodePeer],
         });
     }
     let mut seen = Vec::new();
@@ -153,6 +159,7 @@ impl Tool {
             Self::NpmTools => "packages of tools/".to_owned(),
             Self::Nextest => "cargo-nextest".to_owned(),
             Self::End2EndPackages => "packages of end2end/".to_owned(),
+            Self::NodePeer => format!("packages of {NODE_PEER}/"),
             Self::Postgres => "PostgreSQL".to_owned(),
             Self::CargoDeny => "cargo-deny".to_owned(),
             Self::FalseClock => "libfaketime".to_owned(),
@@ -172,6 +179,7 @@ impl Tool {
             Self::NpmTools => Ok(npm::packages_are_there(&project.root.join("tools"))),
             Self::Nextest => Ok(cargo_tools::nextest_is_there(project)),
             Self::End2EndPackages => Ok(npm::packages_are_there(&project.root.join("end2end"))),
+            Self::NodePeer => Ok(npm::packages_are_there(&project.root.join(NODE_PEER))),
             Self::Postgres => Ok(postgres::is_there(project)),
             Self::CargoDeny => Ok(cargo_tools::cargo_deny_is_there(project)),
             Self::FalseClock => Ok(project.program("faketime").is_some()),
@@ -201,6 +209,7 @@ impl Tool {
             Self::NpmTools => npm::install_packages(project, label, "tools"),
             Self::Nextest => cargo_tools::install_nextest(project, label),
             Self::End2EndPackages => npm::install_packages(project, label, "end2end"),
+            Self::NodePeer => npm::install_packages(project, label, NODE_PEER),
             Self::Postgres => databases::install_postgres(project, label),
             Self::CargoDeny => cargo_tools::install_cargo_deny(project, label),
             Self::FalseClock => install_false_clock(project, label),

@@ -1,4 +1,4 @@
-//! Node, and the packages of the two directories that have a package.json.
+//! Node, and the packages of the directories that have a package.json.
 
 use std::path::Path;
 

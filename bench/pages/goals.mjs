@@ -1,0 +1,31 @@
+/// What the figures are to be, and whether they are. A KB is 1,000 bytes and an MB 1,000,000.
+
+const FIRST_VISIT = 200_000;
+const OPENING = 50;
+const FRAME = 1000 / 60;
+const TAB = 80_000_000;
+/** As much as a tab may grow between the first quarter of the messages and the last, and still be flat. */
+const FLAT = 1.1;
+
+/** A row for each goal about which something was measured. */
+export function goals({ bytes, loading, opening, sending, memory }) {
+  const rows = [];
+  const add = (goal, measured, limit) => rows.push({ goal, measured, limit, met: measured <= limit });
+  if (bytes) add('bytes of a first visit', bytes.natter.body, FIRST_VISIT);
+  for (const { conditions, visit, natter, angular } of loading ?? []) {
+    const [own, peer] = [natter, angular].map(({ interactive }) => interactive.median);
+    add(`ms until one can type, ${conditions}, ${visit}: no later than Angular`, own, peer);
+  }
+  if (opening) add('ms to open a conversation seen before, p99', opening.natter.painted.p99, OPENING);
+  if (sending) add('ms from the key to the frame with the message, p99', sending.natter.begun.p99, FRAME);
+  if (memory) {
+    const held = memory.natter.rows.filter(({ messages }) => messages > 0);
+    add('bytes of a tab, at most', Math.max(...held.map((row) => row.privateFootprint)), TAB);
+    add('the same before rubbish is collected', Math.max(...held.map((row) => row.uncollected.privateFootprint)), TAB);
+    for (const what of ['receiving', 'scrolling back']) {
+      const row = held.filter(({ after }) => after === what);
+      add(`growth of a tab while ${what}`, row.at(-1).privateFootprint / row[0].privateFootprint, FLAT);
+    }
+  }
+  return rows;
+}
