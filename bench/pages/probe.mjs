@@ -7,6 +7,7 @@ export function probe() {
     return height > 0 && top < innerHeight && bottom > 0;
   };
   const is = {
+    anything: () => true,
     /** The name can be typed. */
     login: () => {
       const field = document.querySelector('#username');

@@ -20,11 +20,24 @@ export async function measureSending(browser, client, { times }) {
     await page.waitForTimeout(30 + (time * 7) % 17);
   }
   const presented = await page.evaluate(() => window.probe.presented.filter(({ name }) => name === 'keydown'));
+  // A key that does nothing: what is left is how long the browser lets the next frame wait.
+  const idle = [];
+  for (let time = 0; time < times; time += 1) {
+    await page.evaluate(() => window.probe.arm('keydown', 'anything'));
+    await page.keyboard.press('Shift');
+    idle.push(await page.evaluate(() => window.probe.response()));
+    await page.waitForTimeout(30 + (time * 7) % 17);
+  }
   await context.close();
   return {
     begun: summaryWithTail(runs.map(({ begun }) => begun)),
     painted: summaryWithTail(runs.map(({ painted }) => painted)),
     frames: occurrences(runs.map(({ frames }) => frames)),
     presentedAccordingToTheBrowser: occurrences(presented.map(({ duration }) => duration)),
+    /** The same of a key that does nothing. */
+    idle: {
+      begun: summaryWithTail(idle.map(({ begun }) => begun)),
+      painted: summaryWithTail(idle.map(({ painted }) => painted)),
+    },
   };
 }

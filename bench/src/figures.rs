@@ -85,6 +85,20 @@ pub struct Row {
     pub met: Option<bool>,
 }
 
+impl Row {
+    /// In place of what could not be measured.
+    pub fn failed(what: &str, error: &anyhow::Error) -> Self {
+        Self {
+            what: what.to_owned(),
+            natter: format!("not measured: {error:#}").replace('\n', " "),
+            peer: String::new(),
+            ratio: String::new(),
+            goal: String::new(),
+            met: Some(false),
+        }
+    }
+}
+
 /// The table, as Markdown.
 pub fn table(rows: &[Row]) -> String {
     let mut text = String::from(

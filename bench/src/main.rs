@@ -85,14 +85,16 @@ async fn measure(names: &[&str], scale: Scale) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for name in names {
         eprintln!("{name}");
-        rows.extend(match *name {
-            "messages" => rows::messages(scale).await?,
-            "group" => rows::group(scale).await?,
-            "idle" => rows::idle(scale).await?,
-            "storm" => rows::storm(scale).await?,
-            "growth" => growth::all(scale).await?,
+        let measured = match *name {
+            "messages" => rows::messages(scale).await,
+            "group" => rows::group(scale).await,
+            "idle" => rows::idle(scale).await,
+            "storm" => rows::storm(scale).await,
+            "growth" => growth::all(scale).await,
             other => bail!("There is no bench `{other}`. There are:\n{HELP}"),
-        });
+        };
+        // What cannot be measured is told, and the others are measured all the same.
+        rows.extend(measured.unwrap_or_else(|error| vec![Row::failed(name, &error)]));
     }
     Ok(rows)
 }

@@ -42,7 +42,7 @@ const RULES: [Rule; 3] = [
         name: "idempotency",
         replacements: &[
             Replacement {
-                file: "src/services/messages.rs",
+                file: "src/services/messages/batch.rs",
                 from: "messages::find_by_client_ids(transaction, named).await?",
                 to: "{ drop(named); Vec::<messages::Message>::new() }",
             },
@@ -61,7 +61,7 @@ const RULES: [Rule; 3] = [
     Rule {
         name: "durability",
         replacements: &[Replacement {
-            file: "src/services/messages.rs",
+            file: "src/services/messages/mod.rs",
             from: "            self.database.commit(transaction).await?;
         } else {",
             to: "            let database = self.database.clone();

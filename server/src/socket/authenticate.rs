@@ -1,8 +1,11 @@
 //! Who opens a socket: token or cookie, checked before the CONNECT packet is answered.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -31,9 +34,12 @@ pub(super) struct Connection {
     pub id: ConnectionId,
     pub person: Person,
     pub signed_in: Arc<SignedIn>,
-    /// Where each conversation stood before the CONNECT packet was answered, for a client that
-    /// fetches what it missed by itself. `None`: it wants it replayed.
-    pub snapshot: Option<Arc<Vec<(ConversationId, Seq)>>>,
+    /// It fetches what it missed by itself, and wants nothing replayed.
+    pub fetches: bool,
+    /// Up to where it needs nothing of each conversation, as that was before the CONNECT packet was
+    /// answered: from then on it counts on everything, whatever other sockets of its person have
+    /// acknowledged. Taken out when it joins its rooms.
+    pub held: Arc<Mutex<HashMap<ConversationId, Seq>>>,
     /// A replay is under way; a second one would repeat it.
     pub replaying: Arc<AtomicBool>,
     /// Another replay has to follow the one that is under way.
@@ -48,6 +54,10 @@ impl Connection {
     /// Takes the right to replay; whoever gets it gives it back by [`Self::end_replay`].
     pub fn begin_replay(&self) -> bool {
         !self.replaying.swap(true, Ordering::AcqRel)
+    }
+
+    pub fn take_held(&self) -> HashMap<ConversationId, Seq> {
+        std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn end_replay(&self) {
@@ -83,31 +93,29 @@ pub(super) async fn admit(
     if services.limits.is_some() && services.presence.sockets(signed_in.person.id) >= MAX_SOCKETS {
         return Err(Refusal::TooManyConnections);
     }
-    let resyncs = auth
+    let fetches = auth
         .and_then(|auth| serde_json::from_value::<ConnectAuth>(auth).ok())
         .is_some_and(|auth| auth.resyncs);
-    let snapshot = if resyncs {
-        let standings = context
-            .services
-            .conversations
-            .standings(signed_in.person.id)
-            .await
-            .map_err(unavailable)?;
-        let positions = standings.into_iter().map(|(id, standing)| {
-            (
-                id,
-                Seq(u64::try_from(standing.last_seq).unwrap_or_default()),
-            )
-        });
-        Some(Arc::new(positions.collect()))
-    } else {
-        None
-    };
+    let standings = context
+        .services
+        .conversations
+        .standings(signed_in.person.id)
+        .await
+        .map_err(unavailable)?;
+    let held = standings.into_iter().map(|(id, standing)| {
+        let held = if fetches {
+            standing.last_seq
+        } else {
+            standing.delivered_seq
+        };
+        (id, Seq(u64::try_from(held).unwrap_or_default()))
+    });
     let connection = Connection {
         id: ConnectionId(context.next_connection.fetch_add(1, Ordering::Relaxed)),
         person: signed_in.person.clone(),
         signed_in: Arc::new(signed_in),
-        snapshot,
+        fetches,
+        held: Arc::new(Mutex::new(held.collect())),
         replaying: Arc::default(),
         replay_again: Arc::default(),
         ended: Arc::default(),

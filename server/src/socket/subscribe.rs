@@ -5,7 +5,7 @@
 //! says exactly where the one ends and the other begins.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, atomic::Ordering},
 };
 
@@ -26,17 +26,11 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
     presence::arrived(&context, &socket, &connection).await;
     // Its session may have ended after its token was checked and before it could be found here.
     presence::end_revoked(&context, vec![socket.clone()]).await;
-    let snapshot = connection.snapshot.clone();
-    let snapshot: Option<HashMap<&ConversationId, Seq>> = snapshot
-        .as_deref()
-        .map(|positions| positions.iter().map(|(id, seq)| (id, *seq)).collect());
-    let held = |id: &ConversationId, standing: &Standing| match &snapshot {
+    let positions = connection.take_held();
+    let held = |id: &ConversationId, standing: &Standing| {
         // One that was joined in between holds nothing from before that.
-        Some(positions) => positions
-            .get(id)
-            .copied()
-            .unwrap_or_else(|| seq(standing.delivered_seq)),
-        None => seq(standing.delivered_seq),
+        let held = positions.get(id).copied();
+        held.unwrap_or_else(|| seq(standing.delivered_seq))
     };
     join_rooms(&context, &socket, &connection, &held).await;
 }
@@ -45,7 +39,7 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
 /// again, unless the client fetches what it lacks by itself.
 pub(super) async fn again(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
     context.broadcast.join_person(socket, connection.person.id);
-    let fetches = connection.snapshot.is_some();
+    let fetches = connection.fetches;
     let held = |_: &ConversationId, standing: &Standing| {
         if fetches {
             Seq(u64::MAX)

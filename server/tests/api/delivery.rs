@@ -91,6 +91,19 @@ async fn what_waited_comes_oldest_first_and_once_and_its_sender_is_told() {
 }
 
 #[tokio::test]
+async fn a_socket_that_has_just_connected_gets_what_another_has_acknowledged_since() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    for number in 0..40 {
+        let text = format!("number {number}");
+        let another = bob.user.connect().await;
+        alice.write("bob", &text).await;
+        assert_eq!(another.next_message().await.text, text);
+    }
+}
+
+#[tokio::test]
 async fn messages_of_several_conversations_come_in_the_order_of_their_storing() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;
