@@ -19,7 +19,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use socketio_client::{Client, ConnectionEvent, Namespace, TransportChoice};
+use socketio_client::{Ack, Client, ConnectionEvent, Namespace, TransportChoice};
 use tokio::{
     sync::oneshot,
     task::JoinSet,
@@ -477,13 +477,7 @@ impl Generator {
         client
             .on_with_ack(ServerEvent::RESPONSE, move |arrived: Arrived, ack| {
                 counters.arrived(&arrived);
-                if let Some(ack) = ack {
-                    let received = Received {
-                        success: true,
-                        receiver: &name,
-                    };
-                    let _ = ack.send(&received);
-                }
+                acknowledge(ack, &name);
             })
             .forget();
         let (connected, is_connected) = oneshot::channel();
@@ -514,6 +508,18 @@ fn ask<E: ClientEvent>(
         let answer = answer.await?;
         ensure!(answer.success, "refused: {:?}", answer.error);
         Ok(answer.response.map(|made| made.id).unwrap_or_default())
+    }
+}
+
+/// Tells the server that a message has arrived, if it wants to know.
+fn acknowledge(ack: Option<Ack>, receiver: &str) {
+    if let Some(ack) = ack {
+        let received = Received {
+            success: true,
+            receiver,
+        };
+        // It fails when the line is gone, and with it whoever waits for the answer.
+        let _ = ack.send(&received);
     }
 }
 

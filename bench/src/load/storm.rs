@@ -19,7 +19,7 @@ use socketio_client::{AuthError, Client, ConnectionEvent, Namespace, TransportCh
 use tokio::sync::watch;
 
 use super::{
-    Arrived, Generator, OPENING, PATIENCE, Received, ask, group_message, line, locked, millis,
+    Arrived, Generator, OPENING, PATIENCE, acknowledge, ask, group_message, line, locked, millis,
     person, say,
 };
 use crate::job::Outcome;
@@ -184,13 +184,7 @@ async fn member(generator: &Generator, number: usize) -> Result<Member> {
             if arrived.number() == Some(NEWS) {
                 is_told.store(true, Relaxed);
             }
-            if let Some(ack) = ack {
-                let received = Received {
-                    success: true,
-                    receiver: &name,
-                };
-                let _ = ack.send(&received);
-            }
+            acknowledge(ack, &name);
         })
         .forget();
     client

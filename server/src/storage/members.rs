@@ -219,17 +219,7 @@ pub async fn advance(
     connection: &impl ConnectionTrait,
     positions: &[(&str, UserId, i64, i64)],
 ) -> Result<(), StorageError> {
-    let rows: Vec<[Value; 4]> = positions
-        .iter()
-        .map(|(conversation, account, delivered, read)| {
-            [
-                (*conversation).into(),
-                account.0.into(),
-                (*delivered).into(),
-                (*read).into(),
-            ]
-        })
-        .collect();
+    let rows = with_two_seqs(positions);
     let later = |column: Column, given: Expr| {
         let held = Expr::col((Entity, column));
         CaseStatement::new()
@@ -259,17 +249,7 @@ pub async fn advance_over_own(
     connection: &impl ConnectionTrait,
     sent: &[(&str, UserId, i64, i64)],
 ) -> Result<HashSet<(String, UserId)>, StorageError> {
-    let rows: Vec<[Value; 4]> = sent
-        .iter()
-        .map(|(conversation, sender, before, last)| {
-            [
-                (*conversation).into(),
-                sender.0.into(),
-                (*before).into(),
-                (*last).into(),
-            ]
-        })
-        .collect();
+    let rows = with_two_seqs(sent);
     let over = |column: Column| {
         let held = Expr::col((Entity, column));
         CaseStatement::new()
@@ -305,6 +285,21 @@ pub async fn advance_over_own(
         }
     }
     Ok(moved)
+}
+
+/// Conversation, member, and two seqs, as a list of values.
+fn with_two_seqs(members: &[(&str, UserId, i64, i64)]) -> Vec<[Value; 4]> {
+    members
+        .iter()
+        .map(|(conversation, account, one, other)| {
+            [
+                (*conversation).into(),
+                account.0.into(),
+                (*one).into(),
+                (*other).into(),
+            ]
+        })
+        .collect()
 }
 
 /// That a member is the one in the first two columns of the given list.

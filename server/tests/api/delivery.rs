@@ -99,8 +99,13 @@ async fn a_socket_that_has_just_connected_gets_what_another_has_acknowledged_sin
         let text = format!("number {number}");
         let another = bob.user.connect().await;
         alice.write("bob", &text).await;
-        // After those before it, if it was not known yet that the first one has them.
-        while another.next_message().await.text != text {}
+        // After those before it, if it was not known yet that the first one has them; each once.
+        let mut received = another.next_message().await;
+        while received.text != text {
+            let next = another.next_message().await;
+            assert!(received.seq < next.seq, "{received:?}, then {next:?}");
+            received = next;
+        }
     }
 }
 

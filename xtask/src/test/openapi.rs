@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use protocol::events::{ClientEvent, CreateGroup, GroupMessage};
 use serde_json::{Value, json};
 
 use super::tally::Tally;
@@ -99,11 +100,11 @@ fn write_to_a_group(origin: &str, token: &str) -> Result<()> {
     let send = |packet: String| http::post(origin, &path, &packet);
     send(format!("40/chat,{}", json!({ "token": token })))?;
     await_packet(origin, &path, "40/chat,")?;
-    let group = json!(["createGroup", { "name": "All", "members": [] }]);
+    let group = json!([CreateGroup::NAME, { "name": "All", "members": [] }]);
     send(format!("42/chat,0{group}"))?;
     let answer = await_packet(origin, &path, "43/chat,0")?;
     let id = &answer[0]["response"]["id"];
-    let message = json!(["groupMessage", { "groupId": id, "text": "Hello" }]);
+    let message = json!([GroupMessage::NAME, { "groupId": id, "text": "Hello" }]);
     send(format!("42/chat,1{message}"))?;
     let answer = await_packet(origin, &path, "43/chat,1")?;
     ensure!(answer[0]["success"] == true, "No message: {answer}");

@@ -11,7 +11,7 @@ pub struct Model {
     pub username: String,
     pub display_name: String,
     pub created_at: i64,
-    /// One of `protocol::Role`'s words.
+    /// A word that services give a meaning.
     pub role: String,
     /// In the PHC string format; nothing where there is no password.
     pub password_hash: Option<Hidden>,
