@@ -85,7 +85,8 @@ fn begins_session(uri: &Uri) -> bool {
 /// into, all 16 KB of which would stay as long as one of them does.
 fn let_go_of_buffer(request: &mut Request) {
     for value in request.headers_mut().values_mut() {
-        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+        if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            copy.set_sensitive(value.is_sensitive());
             *value = copy;
         }
     }
