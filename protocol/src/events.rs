@@ -236,6 +236,15 @@ pub struct OnlineStatus {
     pub online: bool,
 }
 
+/// The payload of `presence`: who came and who went since it was said before, as it is now.
+///
+/// Names are in order, and nobody's is in both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceChanged {
+    pub online: Vec<Username>,
+    pub offline: Vec<Username>,
+}
+
 /// The payload of `userChanged`: somebody joined, has another name, or cannot sign in any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -296,8 +305,10 @@ pub enum ServerEvent {
     UpdateDeliveryStatusOnConnection(DeliveryStatus),
     /// A member's position moved; to the members.
     Receipt(Receipt),
-    /// A person came or went.
+    /// A person came or went; to sockets that do not resync by themselves.
     OnlineStatus(OnlineStatus),
+    /// People came or went; to sockets that resync by themselves, in place of `onlineStatus`.
+    Presence(PresenceChanged),
     /// Somebody joined, has another name, or cannot sign in any more; to everybody.
     UserChanged(UserChanged),
     /// A group was made, or the receiver was taken into one; to its (new) members.
@@ -318,6 +329,7 @@ impl ServerEvent {
         "updateDeliveryStatusOnConnection";
     pub const RECEIPT: &'static str = "receipt";
     pub const ONLINE_STATUS: &'static str = "onlineStatus";
+    pub const PRESENCE: &'static str = "presence";
     pub const USER_CHANGED: &'static str = "userChanged";
     pub const NEW_GROUP: &'static str = "newgrp";
     pub const GROUP_CHANGED: &'static str = "groupChanged";

@@ -3,8 +3,8 @@
 use protocol::{
     Message, Receipt,
     events::{
-        Delivered, DeliveryStatus, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus,
-        Resync, ServerEvent, SessionEnded, UserChanged,
+        Delivered, DeliveryStatus, GroupChanged, GroupLeft, MessageEvent, NewGroup,
+        PresenceChanged, Resync, ServerEvent, SessionEnded, UserChanged,
     },
 };
 use socketio_client::Client;
@@ -41,8 +41,8 @@ impl Service {
             })
             .forget();
         client
-            .on::<OnlineStatus>(ServerEvent::ONLINE_STATUS, move |event| {
-                self.receive(ServerEvent::OnlineStatus(event));
+            .on::<PresenceChanged>(ServerEvent::PRESENCE, move |event| {
+                self.receive(ServerEvent::Presence(event));
             })
             .forget();
         client
@@ -88,12 +88,14 @@ impl Service {
                 self.refetch_unless(known);
             }
             ServerEvent::Receipt(receipt) => self.move_position(&receipt),
-            ServerEvent::OnlineStatus(status) => {
+            // For clients that do not resync.
+            ServerEvent::OnlineStatus(_) => {}
+            ServerEvent::Presence(changed) => {
                 let known = self
                     .state
                     .people
-                    .try_update(|people| people.presence(&status));
-                if known == Some(false) && status.username != viewer {
+                    .try_update(|people| people.presence(&changed, &viewer));
+                if known == Some(false) {
                     self.resync();
                 }
             }

@@ -2,7 +2,7 @@
 
 use protocol::{
     User, Username,
-    events::{OnlineStatus, UserChanged},
+    events::{PresenceChanged, UserChanged},
 };
 
 use super::search::folded;
@@ -117,21 +117,21 @@ impl People {
             .sort_by(|one, other| one.place().cmp(&other.place()));
     }
 
-    /// Somebody came or went. False when nobody here has this name: then the list is old.
-    pub fn presence(&mut self, status: &OnlineStatus) -> bool {
+    /// People came or went. False when some of them are not here: then the list is old.
+    pub fn presence(&mut self, changed: &PresenceChanged, viewer: &Username) -> bool {
         let revision = self.revision;
-        match self
-            .people
-            .iter_mut()
-            .find(|person| person.user.username == status.username)
-        {
-            Some(person) => {
-                person.user.online = status.online;
+        let mut unknown = changed.online.len() + changed.offline.len();
+        for person in &mut self.people {
+            let name = &person.user.username;
+            let online = changed.online.binary_search(name).is_ok();
+            if online || changed.offline.binary_search(name).is_ok() {
+                person.user.online = online;
                 person.told_at = revision;
-                true
+                unknown -= 1;
             }
-            None => false,
         }
+        let is_told_of = |names: &[Username]| names.binary_search(viewer).is_ok();
+        unknown == usize::from(is_told_of(&changed.online) || is_told_of(&changed.offline))
     }
 
     pub fn is_loaded(&self) -> bool {
@@ -170,11 +170,15 @@ mod tests {
         }
     }
 
-    fn status(name: &str, online: bool) -> OnlineStatus {
-        OnlineStatus {
-            username: username(name),
-            online,
+    fn changed_presence(online: &[&str], offline: &[&str]) -> PresenceChanged {
+        PresenceChanged {
+            online: online.iter().copied().map(username).collect(),
+            offline: offline.iter().copied().map(username).collect(),
         }
+    }
+
+    fn told(people: &mut People, online: &[&str], offline: &[&str]) -> bool {
+        people.presence(&changed_presence(online, offline), &username("alice"))
     }
 
     #[test]
@@ -183,7 +187,7 @@ mod tests {
         let first = people.begin_snapshot();
         people.apply_snapshot(first, vec![user("bob", false), user("carol", false)]);
         let second = people.begin_snapshot();
-        assert!(people.presence(&status("bob", true)));
+        assert!(told(&mut people, &["bob"], &[]));
         people.apply_snapshot(second, vec![user("bob", false), user("carol", true)]);
         assert!(people.is_online(&username("bob")));
         assert!(people.is_online(&username("carol")));
@@ -194,7 +198,7 @@ mod tests {
         let mut people = People::default();
         let first = people.begin_snapshot();
         people.apply_snapshot(first, vec![user("bob", false)]);
-        people.presence(&status("bob", true));
+        told(&mut people, &["bob"], &[]);
         let second = people.begin_snapshot();
         people.apply_snapshot(second, vec![user("bob", false)]);
         assert!(!people.is_online(&username("bob")));
@@ -212,7 +216,19 @@ mod tests {
 
     #[test]
     fn a_stranger_who_comes_online_makes_the_list_old() {
-        assert!(!People::default().presence(&status("dave", true)));
+        assert!(!told(&mut People::default(), &["dave"], &[]));
+    }
+
+    #[test]
+    fn those_who_come_and_go_together_are_told_apart_and_oneself_is_no_stranger() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        let everybody = vec![user("bob", false), user("carol", true), user("dave", true)];
+        people.apply_snapshot(first, everybody);
+        assert!(told(&mut people, &["alice", "bob"], &["carol"]));
+        let online = ["bob", "carol", "dave"].map(|name| people.is_online(&username(name)));
+        assert_eq!(online, [true, false, true]);
+        assert!(!told(&mut people, &["bob", "erin"], &[]), "erin is new");
     }
 
     fn changed(name: &str, display_name: &str, active: bool) -> UserChanged {

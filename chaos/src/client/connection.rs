@@ -9,7 +9,7 @@ use protocol::{
     Conversation, Message, NAMESPACE, Receipt,
     events::{
         ConnectAuth, Delivered, DeliveryStatus, GroupChanged, GroupLeft, MessageEvent, NewGroup,
-        OnlineStatus, Resync, ServerEvent, SessionEnded,
+        OnlineStatus, PresenceChanged, Resync, ServerEvent, SessionEnded,
     },
 };
 use serde::de::DeserializeOwned;
@@ -100,6 +100,7 @@ impl Client {
                 inputs,
                 ServerEvent::OnlineStatus,
             ),
+            listen::<PresenceChanged>(socket, ServerEvent::PRESENCE, inputs, ServerEvent::Presence),
             listen::<NewGroup>(
                 socket,
                 ServerEvent::NEW_GROUP,
@@ -230,7 +231,9 @@ impl Client {
             }
             ServerEvent::GroupLeft(left) => self.state().held.leave(&left.group_id),
             ServerEvent::Resync(_) => self.resync(),
-            ServerEvent::OnlineStatus(_) | ServerEvent::UserChanged(_) => {}
+            ServerEvent::OnlineStatus(_)
+            | ServerEvent::Presence(_)
+            | ServerEvent::UserChanged(_) => {}
             ServerEvent::TokenExpired(_) => {
                 let what = format!("{} was told that its session has ended", self.name);
                 self.world.ledger().observe(Kind::Protocol, what);

@@ -12,7 +12,7 @@ use super::{DomainEvent, Person, events::Announcer};
 use crate::storage::UserId;
 
 /// Names one socket, for as long as this process runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u64);
 
 /// The sockets of one person.

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -18,7 +18,7 @@ use protocol::{
 };
 use socketioxide::extract::SocketRef;
 
-use super::{Context, groups, messages, presence};
+use super::{Context, ending, groups, messages, presence};
 use crate::{
     http::cookie,
     services::{
@@ -29,25 +29,27 @@ use crate::{
 };
 
 /// What a socket carries from its handshake on.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Connection {
     pub id: ConnectionId,
-    pub person: Person,
-    pub signed_in: Arc<SignedIn>,
+    pub person: Arc<Person>,
+    pub signed_in: SignedIn,
     /// It fetches what it missed by itself, and wants nothing replayed.
     pub fetches: bool,
     /// Up to where it needs nothing of each conversation, as that was before the CONNECT packet was
     /// answered: from then on it counts on everything, whatever other sockets of its person have
     /// acknowledged. Taken out when it joins its rooms.
-    pub held: Arc<Mutex<HashMap<ConversationId, Seq>>>,
+    held: Mutex<HashMap<ConversationId, Seq>>,
+    /// When it is looked at next whether its session has ended.
+    due: Mutex<Option<ending::Due>>,
     /// A replay is under way; a second one would repeat it.
-    pub replaying: Arc<AtomicBool>,
+    pub replaying: AtomicBool,
     /// Another replay has to follow the one that is under way.
-    pub replay_again: Arc<AtomicBool>,
+    pub replay_again: AtomicBool,
     /// Its session has ended, and it is about to be closed.
-    pub ended: Arc<AtomicBool>,
+    pub ended: AtomicBool,
     /// It did not take what it was sent, and is out of every room until it does.
-    pub lagging: Arc<AtomicBool>,
+    pub lagging: AtomicBool,
 }
 
 impl Connection {
@@ -58,6 +60,10 @@ impl Connection {
 
     pub fn take_held(&self) -> HashMap<ConversationId, Seq> {
         std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn due(&self) -> MutexGuard<'_, Option<ending::Due>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn end_replay(&self) {
@@ -110,17 +116,18 @@ pub(super) async fn admit(
         };
         (id, Seq(u64::try_from(held).unwrap_or_default()))
     });
-    let connection = Connection {
+    let connection = Arc::new(Connection {
         id: ConnectionId(context.next_connection.fetch_add(1, Ordering::Relaxed)),
-        person: signed_in.person.clone(),
-        signed_in: Arc::new(signed_in),
+        person: Arc::new(signed_in.person.clone()),
+        signed_in,
         fetches,
-        held: Arc::new(Mutex::new(held.collect())),
-        replaying: Arc::default(),
-        replay_again: Arc::default(),
-        ended: Arc::default(),
-        lagging: Arc::default(),
-    };
+        held: Mutex::new(held.collect()),
+        due: Mutex::default(),
+        replaying: AtomicBool::default(),
+        replay_again: AtomicBool::default(),
+        ended: AtomicBool::default(),
+        lagging: AtomicBool::default(),
+    });
     presence::register(&context, &socket, &connection);
     messages::register(&context, &socket, &connection);
     groups::register(&context, &socket, &connection);

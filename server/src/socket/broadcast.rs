@@ -12,7 +12,9 @@ use std::{
 use futures_util::{FutureExt, StreamExt};
 use protocol::{
     Conversation, ConversationId, NAMESPACE, Seq,
-    events::{Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, ServerEvent},
+    events::{
+        Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus, ServerEvent,
+    },
 };
 use serde::Serialize;
 use socketioxide::{
@@ -21,14 +23,18 @@ use socketioxide::{
 };
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{ACK_TIMEOUT, Context, authenticate::Connection, presence, replay, slow};
+use super::{
+    ACK_TIMEOUT, Context, authenticate::Connection, ending, presence::Gathered, replay, slow,
+};
 use crate::{
     services::{DomainEvent, Services},
     storage::UserId,
 };
 
-/// The room of everybody who is here.
-const EVERYBODY: &str = "everybody";
+/// The room of every socket that resyncs by itself.
+const RESYNCING: &str = "resyncing";
+/// The room of every other socket.
+const OTHERS: &str = "others";
 /// What the names of the rooms of conversations begin with.
 const CONVERSATION: &str = "conversation:";
 /// How many messages may wait for acknowledgements at the same time. Beyond it a message is sent
@@ -71,14 +77,30 @@ impl Broadcast {
 
     /// Sends events until there are no more.
     pub async fn run(self: Arc<Self>, mut events: mpsc::Receiver<DomainEvent>) {
-        while let Some(event) = events.recv().await {
-            self.send(event).await;
+        let mut gathered = Gathered::default();
+        loop {
+            tokio::select! {
+                biased;
+                () = gathered.due() => {
+                    let rooms = vec![RESYNCING.to_owned()];
+                    self.emit(rooms, ServerEvent::PRESENCE, &gathered.take()).await;
+                }
+                event = events.recv() => match event {
+                    Some(event) => self.send(event, &mut gathered).await,
+                    None => return,
+                },
+            }
         }
     }
 
-    /// Takes a socket into its person's room and the room of everybody.
-    pub fn join_person(&self, socket: &SocketRef, person: UserId) {
-        socket.join([person_room(person), EVERYBODY.to_owned()]);
+    /// Takes a socket into its person's room and one of the two that everybody is in.
+    pub(super) fn join_person(&self, socket: &SocketRef, connection: &Connection) {
+        let everybody = if connection.fetches {
+            RESYNCING
+        } else {
+            OTHERS
+        };
+        socket.join([person_room(connection.person.id), everybody.to_owned()]);
     }
 
     /// Takes a socket into a conversation's room, and says up to which message the room had been
@@ -130,7 +152,7 @@ impl Broadcast {
         socket.leave(conversation_room(conversation));
     }
 
-    async fn send(self: &Arc<Self>, event: DomainEvent) {
+    async fn send(self: &Arc<Self>, event: DomainEvent, gathered: &mut Gathered) {
         match event {
             DomainEvent::ConversationMade { id, members, group } => {
                 let rooms: Vec<String> = members.into_iter().map(person_room).collect();
@@ -178,19 +200,25 @@ impl Broadcast {
             }
             DomainEvent::PersonChanged { user, mut change } => {
                 change.online = self.services.presence.is_online(user);
-                let everybody = vec![EVERYBODY.to_owned()];
+                let everybody = vec![RESYNCING.to_owned(), OTHERS.to_owned()];
                 self.emit(everybody, ServerEvent::USER_CHANGED, &change)
                     .await;
             }
             DomainEvent::SessionsEnded => self.end_revoked(),
             DomainEvent::PresenceChanged { user, status } => {
-                if let Some(everybody) = self.to(vec![EVERYBODY.to_owned()]) {
-                    let others = everybody.except(person_room(user));
-                    if let Err(error) = others.emit(ServerEvent::ONLINE_STATUS, &status).await {
-                        // Whoever is too slow for it is noticed by the next message.
-                        tracing::debug!(%error, "a presence did not reach every socket");
-                    }
-                }
+                self.tell_others(user, &status).await;
+                gathered.note(status);
+            }
+        }
+    }
+
+    /// Tells sockets that do not resync by themselves that somebody came or went.
+    async fn tell_others(&self, user: UserId, status: &OnlineStatus) {
+        if let Some(others) = self.to(vec![OTHERS.to_owned()]) {
+            let others = others.except(person_room(user));
+            if let Err(error) = others.emit(ServerEvent::ONLINE_STATUS, status).await {
+                // Whoever is too slow for it is noticed by the next message.
+                tracing::debug!(%error, "a presence did not reach every socket");
             }
         }
     }
@@ -201,7 +229,7 @@ impl Broadcast {
         if let (Some(context), Some(sockets)) =
             (self.context.get().and_then(Weak::upgrade), sockets)
         {
-            tokio::spawn(async move { presence::end_revoked(&context, sockets).await });
+            tokio::spawn(async move { ending::end_revoked(&context, sockets).await });
         }
     }
 
@@ -299,7 +327,7 @@ impl Broadcast {
             else {
                 continue;
             };
-            let Some(connection) = socket.extensions.get::<Connection>() else {
+            let Some(connection) = socket.extensions.get::<Arc<Connection>>() else {
                 continue;
             };
             match acknowledgement {
@@ -357,7 +385,7 @@ impl Broadcast {
 }
 
 fn is_lagging(socket: &SocketRef) -> bool {
-    let connection = socket.extensions.get::<Connection>();
+    let connection = socket.extensions.get::<Arc<Connection>>();
     connection.is_some_and(|connection| connection.lagging.load(Ordering::Acquire))
 }
 

@@ -18,31 +18,31 @@ use crate::services::{Person, ServiceError, Services};
 pub(super) fn on<E, H, F>(
     context: &Arc<Context>,
     socket: &SocketRef,
-    connection: &Connection,
+    connection: &Arc<Connection>,
     handler: H,
 ) where
     E: ClientEvent + Send + Sync + 'static,
     E::Response: Send,
-    H: Fn(Arc<Services>, Person, E) -> F + Copy + Send + Sync + 'static,
+    H: Fn(Arc<Services>, Arc<Person>, E) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<E::Response, ServiceError>> + Send,
 {
     let context = Arc::clone(context);
-    let person = connection.person.clone();
-    let ended = Arc::clone(&connection.ended);
+    let connection = Arc::clone(connection);
     socket.on(
         E::NAME,
         move |TryData(payload): TryData<E>, ack: AckSender| {
             let context = Arc::clone(&context);
-            let person = person.clone();
-            let is_over = ended.load(Ordering::Acquire);
+            let connection = Arc::clone(&connection);
             async move {
                 let services = Arc::clone(&context.services);
                 let work = async move {
                     let result = match payload {
                         // Its socket may be too slow to be closed by now.
-                        _ if is_over => Err(session_over()),
-                        Ok(payload) => match within_limits(&services, &person) {
-                            Ok(()) => handler(services, person, payload).await,
+                        _ if connection.ended.load(Ordering::Acquire) => Err(session_over()),
+                        Ok(payload) => match within_limits(&services, &connection.person) {
+                            Ok(()) => {
+                                handler(services, Arc::clone(&connection.person), payload).await
+                            }
                             Err(refusal) => Err(refusal),
                         }
                         .map_err(ServiceError::into_body),

@@ -7,7 +7,7 @@ use socketioxide::extract::SocketRef;
 
 use super::{Context, authenticate::Connection, dispatch::on};
 
-pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
+pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &Arc<Connection>) {
     on(
         context,
         socket,

@@ -27,13 +27,15 @@ pub mod authenticate;
 pub mod broadcast;
 /// One client event: decode, call the service, acknowledge.
 mod dispatch;
+/// The end of a session while its socket is open.
+mod ending;
 /// The id of a polling connection, made too long to guess.
 pub mod engine_id;
 /// Making groups and changing them.
 mod groups;
 /// Sending messages, and saying how far one has got.
 mod messages;
-/// Coming and going, and the end of a session while its socket is open.
+/// Coming and going, and how often whom is told of it.
 mod presence;
 /// What waited for somebody while they were away.
 mod replay;
@@ -70,6 +72,7 @@ pub(crate) struct Context {
     /// Events that are being carried out; a stopping server waits for them.
     pub in_flight: TaskTracker,
     pub next_connection: AtomicU64,
+    ends: ending::Ends,
 }
 
 /// The running namespace.
@@ -77,7 +80,7 @@ pub(crate) struct Context {
 pub struct Sockets {
     io: SocketIo,
     context: Arc<Context>,
-    broadcaster: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 /// Registers the namespace. The layer goes around a router and answers `/socket.io/`.
@@ -104,6 +107,7 @@ pub fn build(
         origins,
         in_flight: TaskTracker::new(),
         next_connection: AtomicU64::new(0),
+        ends: ending::Ends::default(),
     });
 
     let connected = {
@@ -122,15 +126,11 @@ pub fn build(
     };
     broadcast.set_context(&context);
     io.ns(NAMESPACE, connected.with(admit));
-    let broadcaster = tokio::spawn(broadcast.run(events));
-    (
-        layer,
-        Sockets {
-            io,
-            context,
-            broadcaster,
-        },
-    )
+    let tasks = [
+        tokio::spawn(broadcast.run(events)),
+        tokio::spawn(ending::run(Arc::clone(&context), io.clone())),
+    ];
+    (layer, Sockets { io, context, tasks })
 }
 
 impl Sockets {
@@ -150,6 +150,8 @@ impl Sockets {
         {
             tracing::warn!("stopping although some sockets did not close");
         }
-        self.broadcaster.abort();
+        for task in self.tasks {
+            task.abort();
+        }
     }
 }

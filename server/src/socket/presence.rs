@@ -1,74 +1,50 @@
-//! Coming and going, and the end of a session while its socket is open.
+//! Coming and going, and how often whom is told of it.
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
-use protocol::events::{ServerEvent, SessionEnded};
+use protocol::{
+    Username,
+    events::{OnlineStatus, PresenceChanged},
+};
 use socketioxide::extract::SocketRef;
-use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 
-use super::{Context, authenticate::Connection, slow};
+use super::{Context, authenticate::Connection};
 
-/// How soon to look again after a look that has failed.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
-
-/// The task that ends a socket with its session; stopped when the socket goes first.
-#[derive(Clone, Debug, Default)]
-struct EndOfSession(Arc<Mutex<Option<AbortHandle>>>);
-
-impl EndOfSession {
-    fn take(&self) -> Option<AbortHandle> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn set(&self, handle: AbortHandle) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
-    }
-}
+/// Shortest time between two events that tell who came and went. The first of them comes at once.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Most names in one such event; what is over waits for the next. Every socket keeps a buffer as large
+/// as the largest event, and of ten thousand who come back together each asks who is here anyway.
+const NAMES: usize = 128;
 
 /// Takes note of the socket's going.
-pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
-    let end_of_session = EndOfSession::default();
-    socket.extensions.insert(end_of_session.clone());
+pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &Arc<Connection>) {
     let context = Arc::clone(context);
-    let connection = connection.clone();
+    let connection = Arc::clone(connection);
     socket.on_disconnect(move |_: SocketRef| {
-        let context = Arc::clone(&context);
-        let connection = connection.clone();
-        let end_of_session = end_of_session.clone();
-        async move {
-            if let Some(task) = end_of_session.take() {
-                task.abort();
-            }
-            context
-                .services
-                .presence
-                .left(&connection.person, connection.id);
-        }
+        context.ends.remove(&connection);
+        context
+            .services
+            .presence
+            .left(&connection.person, connection.id);
+        async {}
     });
 }
 
-/// Counts the socket as here, and ends it when its session ends.
-pub(super) async fn arrived(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
+/// Counts the socket as here.
+pub(super) async fn arrived(context: &Context, socket: &SocketRef, connection: &Arc<Connection>) {
     context
         .services
         .presence
         .arrived(&connection.person, connection.id)
         .await;
-    let ending = tokio::spawn(end_with_session(
-        Arc::clone(context),
-        socket.clone(),
-        connection.clone(),
-    ));
-    if let Some(end_of_session) = socket.extensions.get::<EndOfSession>() {
-        end_of_session.set(ending.abort_handle());
-    }
+    context.ends.add(socket, connection);
     if !socket.connected() {
         // It went before it had quite come, and its going may have been noted first.
-        ending.abort();
         context
             .services
             .presence
@@ -76,71 +52,115 @@ pub(super) async fn arrived(context: &Arc<Context>, socket: &SocketRef, connecti
     }
 }
 
-/// Ends a socket when its session is over, which is later than it was thought at first if the session
-/// is used meanwhile.
-async fn end_with_session(context: Arc<Context>, socket: SocketRef, connection: Connection) {
-    let mut remaining = connection.signed_in.remaining();
-    loop {
-        tokio::time::sleep(remaining).await;
-        match context
-            .services
-            .sessions
-            .remaining(&connection.signed_in.session_id)
-            .await
+/// Who came and went since it was last told: told together, each person as they are by then, or a
+/// thousand who come back at once would cost a million events.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    changed: HashMap<Username, bool>,
+    /// Those who changed, by who did first.
+    waiting: VecDeque<Username>,
+    told_at: Option<Instant>,
+}
+
+impl Gathered {
+    pub fn note(&mut self, status: OnlineStatus) {
+        let name = status.username.clone();
+        if self
+            .changed
+            .insert(status.username, status.online)
+            .is_none()
         {
-            Ok(Some(longer)) => remaining = longer,
-            Ok(None) => break,
-            // Not known is not over. Soon it will be known.
-            Err(error) => {
-                tracing::debug!(%error, "it is not known whether a session has ended");
-                remaining = LOOK_AGAIN;
-            }
+            self.waiting.push_back(name);
         }
     }
-    end(socket, &connection).await;
+
+    /// Waits until something is to be told; for ever as long as there is nothing.
+    pub async fn due(&self) {
+        match self.due_at() {
+            Some(at) => sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn due_at(&self) -> Option<Instant> {
+        let earliest = self
+            .told_at
+            .map_or_else(Instant::now, |told_at| told_at + PAUSE);
+        (!self.waiting.is_empty()).then_some(earliest)
+    }
+
+    /// What is to be told now.
+    pub fn take(&mut self) -> PresenceChanged {
+        self.told_at = Some(Instant::now());
+        let mut names: Vec<Username> = Vec::new();
+        names.extend(self.waiting.drain(..self.waiting.len().min(NAMES)));
+        names.sort_unstable();
+        let (online, offline) = names
+            .into_iter()
+            .partition(|name| self.changed.remove(name) == Some(true));
+        PresenceChanged { online, offline }
+    }
 }
 
-/// Says that the session has ended, and closes the socket.
-pub(super) async fn end(socket: SocketRef, connection: &Connection) {
-    if connection.ended.swap(true, Ordering::AcqRel) {
-        return;
-    }
-    let ended = SessionEnded {
-        response: "Your session has ended. Sign in again to go on.".to_owned(),
-    };
-    if let Err(error) = socket.emit(ServerEvent::TOKEN_EXPIRED, &ended) {
-        tracing::debug!(%error, "a socket ends without hearing that its session has ended");
-    }
-    slow::close(socket).await;
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
 
-/// Ends every socket whose session has ended before its time.
-pub(super) async fn end_revoked(context: &Context, sockets: Vec<SocketRef>) {
-    let open: Vec<(SocketRef, Connection)> = sockets
-        .into_iter()
-        .filter_map(|socket| {
-            let connection = socket.extensions.get::<Connection>()?;
-            Some((socket, connection))
-        })
-        .collect();
-    let ids: HashSet<String> = open
-        .iter()
-        .map(|(_, connection)| connection.signed_in.session_id.clone())
-        .collect();
-    let ids: Vec<String> = ids.into_iter().collect();
-    let lasting = loop {
-        match context.services.sessions.lasting(&ids).await {
-            Ok(lasting) => break lasting,
-            Err(error) => {
-                tracing::warn!(%error, "it is not known which sessions have ended");
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
+    use super::*;
+
+    fn status(name: &str, online: bool) -> OnlineStatus {
+        OnlineStatus {
+            username: Username::from_trusted(name),
+            online,
         }
-    };
-    let lasting: HashSet<String> = lasting.into_iter().collect();
-    for (socket, connection) in open {
-        if !lasting.contains(&connection.signed_in.session_id) {
-            tokio::spawn(async move { end(socket, &connection).await });
+    }
+
+    fn names(names: &[Username]) -> Vec<&str> {
+        names.iter().map(Username::as_str).collect()
+    }
+
+    #[test]
+    fn the_first_is_told_at_once_and_the_next_together_a_second_later() {
+        let mut gathered = Gathered::default();
+        assert_eq!(gathered.due_at(), None);
+        gathered.note(status("alice", true));
+        assert!(gathered.due_at().is_some_and(|at| at <= Instant::now()));
+        assert_eq!(names(&gathered.take().online), ["alice"]);
+        let told_at = Instant::now();
+        assert_eq!(gathered.due_at(), None);
+        gathered.note(status("carol", true));
+        gathered.note(status("bob", true));
+        gathered.note(status("alice", false));
+        let due_at = gathered.due_at().expect("three to tell");
+        assert!(due_at > told_at && due_at <= told_at + PAUSE);
+        let event = gathered.take();
+        assert_eq!(names(&event.online), ["bob", "carol"]);
+        assert_eq!(names(&event.offline), ["alice"]);
+    }
+
+    #[test]
+    fn whoever_came_and_went_in_between_is_told_as_they_are_now() {
+        let mut gathered = Gathered::default();
+        gathered.note(status("alice", true));
+        gathered.note(status("alice", false));
+        let event = gathered.take();
+        assert_eq!(names(&event.offline), ["alice"]);
+        assert!(event.online.is_empty());
+    }
+
+    #[test]
+    fn many_are_told_one_event_after_the_other_and_each_of_them_once() {
+        let mut gathered = Gathered::default();
+        for number in 0..2 * NAMES + 1 {
+            gathered.note(status(&format!("user{number}"), number % 2 == 0));
         }
+        let mut told = HashSet::new();
+        for expected in [NAMES, NAMES, 1] {
+            let event = gathered.take();
+            assert_eq!(event.online.len() + event.offline.len(), expected);
+            told.extend(event.online.into_iter().chain(event.offline));
+        }
+        assert_eq!(told.len(), 2 * NAMES + 1);
+        assert_eq!(gathered.due_at(), None);
     }
 }

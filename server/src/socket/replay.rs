@@ -31,7 +31,7 @@ pub(super) struct Missed {
 pub(super) async fn run(
     context: Arc<Context>,
     socket: SocketRef,
-    connection: Connection,
+    connection: Arc<Connection>,
     missed: Vec<Missed>,
 ) {
     if let Err(error) = send_all(&context, &socket, &connection, missed).await {
@@ -46,7 +46,7 @@ pub(super) async fn run(
 /// Sends again whatever this socket's person does not hold yet, because an acknowledgement did not
 /// come. While a replay is under way, it follows that.
 pub(super) async fn resync(context: Arc<Context>, socket: SocketRef) {
-    let Some(connection) = socket.extensions.get::<Connection>() else {
+    let Some(connection) = socket.extensions.get::<Arc<Connection>>() else {
         return;
     };
     if !socket.connected() {

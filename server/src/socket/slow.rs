@@ -20,7 +20,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(4
 
 /// Takes a slow socket out of its rooms until it takes something again. Saying so twice does nothing.
 pub(super) async fn lags(context: &Arc<Context>, socket: SocketRef) {
-    let Some(connection) = socket.extensions.get::<Connection>() else {
+    let Some(connection) = socket.extensions.get::<Arc<Connection>>() else {
         return;
     };
     if !context.broadcast.take_out(&socket, &connection).await {
@@ -34,12 +34,12 @@ pub(super) async fn lags(context: &Arc<Context>, socket: SocketRef) {
 fn come_back(
     context: Arc<Context>,
     socket: SocketRef,
-    connection: Connection,
+    connection: Arc<Connection>,
 ) -> BoxFuture<'static, ()> {
     Box::pin(take_again(context, socket, connection))
 }
 
-async fn take_again(context: Arc<Context>, socket: SocketRef, connection: Connection) {
+async fn take_again(context: Arc<Context>, socket: SocketRef, connection: Arc<Connection>) {
     let [mut pause, longest] = PAUSES;
     while socket.connected() {
         tokio::time::sleep(pause).await;

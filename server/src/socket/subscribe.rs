@@ -12,20 +12,20 @@ use std::{
 use protocol::{ConversationId, Seq};
 use socketioxide::extract::SocketRef;
 
-use super::{Context, authenticate::Connection, presence, replay, slow};
+use super::{Context, authenticate::Connection, ending, presence, replay, slow};
 use crate::storage::members::Standing;
 
 /// Runs after the CONNECT packet was answered, when the socket can be sent to.
 pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
-    let Some(connection) = socket.extensions.get::<Connection>() else {
+    let Some(connection) = socket.extensions.get::<Arc<Connection>>() else {
         tracing::error!("a socket was admitted without an identity");
         return;
     };
     // The person's own room first: a conversation made from here on takes the socket with it.
-    context.broadcast.join_person(&socket, connection.person.id);
+    context.broadcast.join_person(&socket, &connection);
     presence::arrived(&context, &socket, &connection).await;
     // Its session may have ended after its token was checked and before it could be found here.
-    presence::end_revoked(&context, vec![socket.clone()]).await;
+    ending::end_revoked(&context, vec![socket.clone()]).await;
     let positions = connection.take_held();
     let held = |id: &ConversationId, standing: &Standing| {
         // One that was joined in between holds nothing from before that.
@@ -37,8 +37,12 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
 
 /// Takes a socket that was out of its rooms back into them. What it has not acknowledged is sent
 /// again, unless the client fetches what it lacks by itself.
-pub(super) async fn again(context: &Arc<Context>, socket: &SocketRef, connection: &Connection) {
-    context.broadcast.join_person(socket, connection.person.id);
+pub(super) async fn again(
+    context: &Arc<Context>,
+    socket: &SocketRef,
+    connection: &Arc<Connection>,
+) {
+    context.broadcast.join_person(socket, connection);
     let fetches = connection.fetches;
     let held = |_: &ConversationId, standing: &Standing| {
         if fetches {
@@ -55,7 +59,7 @@ pub(super) async fn again(context: &Arc<Context>, socket: &SocketRef, connection
 async fn join_rooms(
     context: &Arc<Context>,
     socket: &SocketRef,
-    connection: &Connection,
+    connection: &Arc<Connection>,
     held: &(dyn Fn(&ConversationId, &Standing) -> Seq + Sync),
 ) {
     let standings = match context
@@ -103,7 +107,7 @@ async fn join_rooms(
         tokio::spawn(replay::run(
             Arc::clone(context),
             socket.clone(),
-            connection.clone(),
+            Arc::clone(connection),
             missed,
         ));
     } else {

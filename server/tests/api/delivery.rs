@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use protocol::{
-    Receipt, Seq,
+    Receipt, Seq, Username,
     events::{DeliveryStatus, MarkDelivered, ServerEvent},
 };
 use serde_json::json;
@@ -243,4 +243,41 @@ async fn coming_and_going_is_told_to_the_others() {
     drop(bob);
     drop(phone);
     online(false).await;
+}
+
+#[tokio::test]
+async fn a_socket_that_resyncs_hears_together_who_came_and_went() {
+    let server = TestServer::start().await;
+    let alice = server.sign_in("alice").await;
+    let alice = alice
+        .connect_with(json!({ "token": alice.token, "resyncs": true }), true)
+        .await;
+    let others = [server.connect("bob").await, server.connect("carol").await];
+    let hears = async |expected: &[(&str, bool)]| {
+        let mut told = Vec::new();
+        while told.len() < expected.len() {
+            let changed = alice
+                .next(|event| match event {
+                    ServerEvent::Presence(changed) => Some(changed),
+                    ServerEvent::OnlineStatus(status) => panic!("told one by one: {status:?}"),
+                    _ => None,
+                })
+                .await;
+            let named = |names: Vec<Username>, online| {
+                names
+                    .into_iter()
+                    .map(move |name| (name.to_string(), online))
+            };
+            told.extend(named(changed.online, true));
+            told.extend(named(changed.offline, false));
+            // Oneself is among them, in whichever of the events.
+            told.retain(|(name, _)| name != "alice");
+        }
+        told.sort();
+        let told: Vec<(&str, bool)> = told.iter().map(|(name, on)| (&name[..], *on)).collect();
+        assert_eq!(told, expected);
+    };
+    hears(&[("bob", true), ("carol", true)]).await;
+    drop(others);
+    hears(&[("bob", false), ("carol", false)]).await;
 }

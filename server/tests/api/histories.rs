@@ -98,7 +98,9 @@ impl Listening {
                     list.leave(&left.group_id);
                     Known::Yes
                 }
-                ServerEvent::OnlineStatus(_) | ServerEvent::UserChanged(_) => Known::Yes,
+                ServerEvent::OnlineStatus(_)
+                | ServerEvent::Presence(_)
+                | ServerEvent::UserChanged(_) => Known::Yes,
                 ServerEvent::Resync(_) => panic!("nobody is slow here"),
                 ServerEvent::TokenExpired(_) => panic!("the session ended"),
             };

@@ -14,7 +14,8 @@ use protocol::{
     Username,
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
-        MessageEvent, NewGroup, OnlineStatus, ServerEvent, SessionEnded, UserChanged,
+        MessageEvent, NewGroup, OnlineStatus, PresenceChanged, ServerEvent, SessionEnded,
+        UserChanged,
     },
 };
 use serde::de::DeserializeOwned;
@@ -340,6 +341,12 @@ impl TestSocket {
                 ServerEvent::ONLINE_STATUS,
                 &events,
                 ServerEvent::OnlineStatus,
+            ),
+            listen::<PresenceChanged>(
+                &client,
+                ServerEvent::PRESENCE,
+                &events,
+                ServerEvent::Presence,
             ),
             listen::<UserChanged>(
                 &client,
