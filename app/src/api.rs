@@ -12,7 +12,7 @@ use serde::{
     Serialize,
     de::{DeserializeOwned, IgnoredAny},
 };
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
@@ -139,8 +139,7 @@ pub async fn messages(id: &ConversationId, page: Page) -> Result<Vec<Message>, A
     get(&["/web/conversations/", id.as_str(), "/messages?", &query].concat()).await
 }
 
-/// Reads the answer to a session request that was made elsewhere.
-pub fn read_session(status: u16, token: Option<String>, body: &str) -> Result<SignedIn, ApiError> {
+fn read_session(status: u16, token: Option<String>, body: &str) -> Result<SignedIn, ApiError> {
     Ok(SignedIn {
         session: read(status, body)?,
         token,
@@ -178,8 +177,16 @@ fn fetch(
     address: &str,
     body: Option<&str>,
 ) -> impl Future<Output = Result<Answer, ApiError>> + use<> {
+    let early = match method {
+        Method::Get => early(address),
+        _ => None,
+    };
+    let response = match early {
+        Some(early) => Ok(early),
+        None => send(method, address, body),
+    };
     // Listened to from the start: one that fails before it is awaited would count as unhandled.
-    let response = send(method, address, body).map(JsFuture::from);
+    let response = response.map(JsFuture::from);
     async move {
         let response = response.map_err(unreachable)?.await;
         let response: Response = response.map_err(unreachable)?.unchecked_into();
@@ -190,6 +197,13 @@ fn fetch(
             body: text.map_err(unreachable)?.as_string().unwrap_or_default(),
         })
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The answer to a question that the page has asked while the client was on its way.
+    #[wasm_bindgen(js_name = natterEarly)]
+    fn early(address: &str) -> Option<Promise>;
 }
 
 fn send(method: Method, address: &str, body: Option<&str>) -> Result<Promise, JsValue> {

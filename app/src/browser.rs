@@ -69,6 +69,13 @@ pub fn typed(id: &str) -> String {
     field.map_or_else(String::new, |field| field.value())
 }
 
+/// Replaces the text of the first element that a selector finds.
+pub fn write(selector: &str, text: &str) {
+    if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector) {
+        element.set_text_content(Some(text));
+    }
+}
+
 /// Marks the field with this id as the one that is wrong, puts the focus there, and marks no other.
 /// Fields do not follow that by themselves, so that they are the cheapest kind of view.
 pub fn mark_wrong(id: Option<&str>) {

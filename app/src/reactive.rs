@@ -12,8 +12,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use leptos::prelude::{
-    ArcMemo, ArcTrigger, Effect, GetValue, Notify, ReadUntracked, StoredValue, Track,
+use leptos::{
+    prelude::{
+        ArcMemo, ArcTrigger, Effect, GetValue, Notify, ReadUntracked, StoredValue, Track,
+        on_cleanup,
+    },
+    reactive::graph::{Subscriber, ToAnySubscriber},
 };
 
 /// What can be followed from anywhere in the page.
@@ -255,13 +259,17 @@ struct Computation(Arc<Erased>);
 type Compute = Box<dyn Fn(Option<&Computation>) -> Option<Arc<Erased>> + Send + Sync>;
 
 fn new_memo(compute: Compute) -> StoredValue<ArcMemo<Computation>> {
-    StoredValue::new(ArcMemo::new_owning(
-        move |before: Option<Computation>| match (compute(before.as_ref()), before) {
+    let memo = ArcMemo::new_owning(move |before: Option<Computation>| {
+        match (compute(before.as_ref()), before) {
             (Some(new), _) => (Computation(new), true),
             (None, Some(before)) => (before, false),
             (None, None) => (Computation(Arc::new(())), true),
-        },
-    ))
+        }
+    });
+    // What it has read would remember it for as long as that is there, though it is gone.
+    let gone = memo.clone();
+    on_cleanup(move || gone.clear_sources(&gone.to_any_subscriber()));
+    StoredValue::new(memo)
 }
 
 fn compute(memo: StoredValue<ArcMemo<Computation>>, track: bool) -> Option<Computation> {

@@ -3,6 +3,11 @@
 
 use leptos::prelude::*;
 
+use self::login::LoginForm;
+
+/// Signing in, as it is sent.
+mod login;
+
 /// Where the built files are, as URL paths such as `/pkg/natter.HASH.js`.
 #[derive(Clone, Debug)]
 pub struct Assets {
@@ -72,14 +77,14 @@ pub fn shell(
                 />
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
-                <style nonce=nonce.clone()>{include_str!("shell/skeleton.css")}</style>
+                <style nonce=nonce.clone()>{without_comments(include_str!("shell/skeleton.css"))}</style>
                 {reload}
             </head>
             <body>
                 <noscript>
                     <p>"Natter needs JavaScript. Allow it for this page, then load it again."</p>
                 </noscript>
-                <Skeleton/>
+                <Skeleton entrance/>
                 <script r#type="module" nonce=nonce>
                     {loader}
                 </script>
@@ -88,10 +93,10 @@ pub fn shell(
     }
 }
 
-/// Grey shapes where the list and the timeline will be, and the sentence that takes their place
-/// when the client cannot be loaded.
+/// Grey shapes where the list and the timeline will be or, for whoever has to sign in, the form for that;
+/// and the sentence that takes their place when the client cannot be loaded.
 #[component]
-fn Skeleton() -> impl IntoView {
+fn Skeleton(entrance: Entrance) -> impl IntoView {
     let row = || view! { <div class="skeleton-row"><i></i><b></b></div> };
     view! {
         <div id="skeleton">
@@ -102,6 +107,7 @@ fn Skeleton() -> impl IntoView {
             <div class="skeleton-main" aria-hidden="true">
                 <div class="skeleton-head"></div>
             </div>
+            <LoginForm has_accounts=entrance.accounts/>
             <div id="load-failed" role="alert" hidden>
                 <p>"Natter could not be loaded. Check your connection, then load it again."</p>
                 <button type="button">"Reload"</button>
@@ -126,7 +132,8 @@ fn reload_script(_options: LeptosOptions) -> Option<String> {
     None
 }
 
-/// Every visit downloads the scripts, and what explains them is for whoever works on them.
+/// Every visit downloads the scripts and the style, and what explains or indents them is for whoever works
+/// on them.
 fn without_comments(script: &str) -> String {
     let lines = script.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.starts_with("//"));
@@ -192,16 +199,13 @@ mod tests {
         let page = page();
         assert!(page.contains(r#"data-sign-in="account" data-registration="invitation""#));
         assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
-        for script in [
+        for part in [
             include_str!("shell/early.js"),
             include_str!("shell/loader.js"),
+            include_str!("shell/skeleton.css"),
         ] {
-            assert!(page.contains(without_comments(script).trim()), "{page}");
+            assert!(page.contains(without_comments(part).trim()), "{page}");
         }
-        assert!(
-            page.contains(include_str!("shell/skeleton.css").trim()),
-            "{page}"
-        );
     }
 
     #[cfg(feature = "ssr")]

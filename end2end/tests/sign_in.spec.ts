@@ -34,6 +34,38 @@ test('Enter signs in too, and no script can read the session', async ({ visitLog
   expect(readable).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
 });
 
+test('one can type and press before the client has come', async ({ openPage }) => {
+  const page = await openPage();
+  let come = () => {};
+  const hasCome = new Promise<void>((resolve) => (come = resolve));
+  await page.route('**/pkg/natter.*.wasm', async (route) => {
+    await hasCome;
+    await route.continue();
+  });
+  await page.goto('/');
+  const login = new LoginPage(page);
+  await expect(login.username).toBeFocused();
+  await page.keyboard.type('mallory');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Signing in…' })).toBeVisible();
+  come();
+  await expect(login.error).toHaveText(/\S+ \S+/);
+  await expect(login.username).toHaveValue('mallory');
+  await expect(login.username).toBeFocused();
+  await login.signIn('alice');
+  await expect(new ChatPage(page).navigation).toContainText('Alice');
+});
+
+test('whoever has signed out finds an empty form', async ({ visit }) => {
+  const chat = await visit('alice');
+  await chat.account.askToSignOut();
+  const login = new LoginPage(chat.page);
+  await expect(login.username).toHaveValue('');
+  await expect(login.username).toBeFocused();
+  await login.signIn('bob');
+  await expect(new ChatPage(chat.page).navigation).toContainText('Bob');
+});
+
 test('an unknown name is refused under the field, and the next one can be right', async ({ visitLogin }) => {
   const login = await visitLogin();
   await login.signIn('mallory');

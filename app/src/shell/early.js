@@ -6,21 +6,47 @@
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   } catch {}
   const path = location.pathname;
-  root.dataset.skeleton = /^\/(login|join|recover)$/.test(path) ? "login" : path === "/" ? "list" : "conversation";
+  root.dataset.skeleton =
+    path === "/login" ? "login" : /^\/(join|recover)$/.test(path) ? "form" : path === "/" ? "list" : "conversation";
   // A passkey belongs to a name, which an IP address is not.
   if (window.PublicKeyCredential?.parseRequestOptionsFromJSON && !/^[\d.]+$|:/.test(location.hostname)) {
     root.dataset.passkeys = "";
   }
 }
-// Asked here, so that it runs beside the download of the client and not after it. Status 0 says
-// that no answer came. A JSON string, because that is what the client reads without glue code.
-window.natterSession = fetch("/web/session", {
-  credentials: "same-origin",
-  cache: "no-store",
-  signal: AbortSignal.timeout ? AbortSignal.timeout(10000) : undefined,
-}).then(
-  async (answer) => {
-    const body = await answer.text();
-    return JSON.stringify({ status: answer.status, token: answer.headers.get("auth-token"), body });
-  },
-).catch(() => JSON.stringify({ status: 0, token: null, body: "" }));
+// What the client asks first is asked here, so that it runs beside the download of the client and not
+// after it. Each answer is given away once, and not long after it came.
+{
+  const answers = new Map();
+  const ask = (address) => {
+    // Read to its end at once, because the signal would end that too.
+    const answer = fetch(address, { cache: "no-store", signal: AbortSignal.timeout(10000) }).then(
+      async (it) => new Response(await it.text(), it),
+    );
+    answers.set(address, answer);
+    return answer;
+  };
+  window.natterEarly = (address) => {
+    const answer = answers.get(address);
+    answers.delete(address);
+    return answer;
+  };
+  setTimeout(() => answers.clear(), 20000);
+  const begin = async () => {
+    const { status } = await ask("/web/session");
+    const { dataset } = document.documentElement;
+    if (status === 401 && /^\/($|people|groups|settings|admin)/.test(location.pathname)) dataset.skeleton = "login";
+    if (status !== 200) {
+      if (document.activeElement === document.body) document.querySelector("#skeleton input")?.focus();
+      return;
+    }
+    if (dataset.skeleton === "login") dataset.skeleton = "list";
+    ask("/web/users").catch(() => {});
+    const list = await ask("/web/conversations");
+    const [, , id] = location.pathname.split("/").map(decodeURIComponent);
+    const isOpen = (it) => it.id === id || (it.kind === "private" && it.members.includes(id));
+    const open = id && (await list.clone().json()).find(isOpen);
+    if (open) await ask(`/web/conversations/${open.id}/messages?limit=${Math.min(Math.max(open.unread + 20, 30), 200)}`);
+  };
+  // Whoever takes an answer sees what became of it.
+  begin().catch(() => {});
+}

@@ -27,12 +27,46 @@ function provideLater(first) {
   window.natterLaterWhenIdle = () => whenIdle(() => window.natterLater().catch(() => {}));
 }
 
+// The form for signing in works before the client has come, except that what is pressed waits for it.
+{
+  const login = document.querySelector("#skeleton > .login");
+  const form = login.querySelector("form");
+  let isTakenOver, pressed;
+  login.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.className === "password-toggle") {
+      const field = button.previousSibling;
+      const shows = field.type === "password";
+      field.type = shows ? "text" : "password";
+      button.textContent = shows ? "Hide" : "Show";
+      button.ariaLabel = `${button.textContent} password`;
+    } else if (!isTakenOver) {
+      event.preventDefault();
+      pressed = button;
+      button.ariaBusy = "true";
+      if (button.id) button.textContent = "Signing in…";
+    }
+  });
+  // Moves the form into an element of the client, or forgets what was typed in it.
+  window.natterLogin = (into) => {
+    if (!into) return form.reset();
+    const { activeElement } = document;
+    into.append(login);
+    isTakenOver = true;
+    (login.contains(activeElement) ? activeElement : form.username).focus();
+    pressed?.click();
+    pressed = undefined;
+  };
+}
+
 load().then(
   (client) => client.hydrate(),
   (error) => {
     console.error(error);
     const notice = document.getElementById("load-failed");
     if (!notice) return;
+    document.querySelector("#skeleton .login").remove();
     notice.hidden = false;
     notice.querySelector("button").addEventListener("click", () => location.reload());
   },

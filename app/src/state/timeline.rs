@@ -7,6 +7,9 @@ use protocol::{DEFAULT_PAGE, MAX_PAGE, Message, Seq};
 
 /// Most messages held while pages are added at one end; the other end lets go of the rest.
 pub const WINDOW: usize = 400;
+/// Fewest messages that are fetched when a conversation is opened: what most windows show, so that it
+/// is painted soon. The page before it follows at once.
+const FIRST_PAGE: u32 = 30;
 /// Most messages that are fetched to close a gap. Behind a larger one the window begins anew.
 pub const MAX_CATCH_UP: u64 = 500;
 
@@ -146,7 +149,7 @@ impl Timeline {
             Loading::First
         };
         let wanted = u32::try_from(unread).unwrap_or(MAX_PAGE).saturating_add(20);
-        let limit = wanted.clamp(DEFAULT_PAGE, MAX_PAGE);
+        let limit = wanted.clamp(FIRST_PAGE, MAX_PAGE);
         Request {
             window: self.window,
             page: Page::Newest { limit },
