@@ -17,7 +17,7 @@ use protocol::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
@@ -35,6 +35,10 @@ const QUEUE: usize = 16_384;
 /// Most reports that share one commit. Of a large group's members each has acknowledged several
 /// messages by then, and moves once for all of them.
 const BATCH: usize = 16_384;
+/// After so many reports the next ones gather for a moment: members of a large group acknowledge several
+/// messages in that time, and move once for all of them.
+const MANY: usize = 256;
+const BREATH: Duration = Duration::from_millis(50);
 /// Shortest time between two receipts about the same member and conversation.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long to wait before positions are stored again after the database has failed.
@@ -203,6 +207,9 @@ impl Keeper {
                 return;
             }
             self.keep(std::mem::take(&mut batch)).await;
+            if received >= MANY {
+                sleep(BREATH).await;
+            }
         }
     }
 
