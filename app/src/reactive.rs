@@ -395,6 +395,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_gone_is_remembered_by_nothing_that_it_has_read() {
+        Owner::new().with(|| {
+            let source = Observable::new(1);
+            let comes_and_goes = || {
+                let row = Owner::new_root(None);
+                row.with(|| Computed::new(move |_| source.get()).get_untracked());
+                row.cleanup();
+            };
+            // What grows by use has grown.
+            (0..100).for_each(|_| comes_and_goes());
+            let left = allocation_counter::measure(|| (0..1_000).for_each(|_| comes_and_goes()));
+            assert!(left.bytes_current < 10_000, "{left:?}");
+        });
+    }
+
+    #[test]
     fn a_timeline_that_is_held_outlives_its_view() {
         let held = ArcObservable::new(1);
         let owner = Owner::new();

@@ -33,6 +33,25 @@ test('older messages come while one scrolls up, to the first one, and every one 
   await expect(alice.timeline.locator('.date-line').first()).toHaveText('Today');
 });
 
+/** Most elements in a page, however much history was scrolled through: a window of it, and what is around that. */
+const ELEMENTS = 2_600;
+
+test('however far one scrolls back, the page holds no more than a window of it', async ({ visit, person }) => {
+  await sendNumbered(await person('bob'), 'alice', 1, 800);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(800))).toBeInViewport();
+  await alice.timeline.hover();
+  let most = 0;
+  await expect(async () => {
+    most = Math.max(most, await alice.page.locator('*').count());
+    await alice.page.mouse.wheel(0, -2_000);
+    await expect(alice.message(numbered(1))).toBeInViewport({ timeout: 200 });
+  }).toPass({ timeout: 30_000, intervals: [0] });
+  console.log(`elements in the page: ${most} of ${ELEMENTS}`);
+  expect(most).toBeLessThanOrEqual(ELEMENTS);
+  await expect(alice.message(numbered(800))).toHaveCount(0);
+});
+
 test('what one reads does not move when older messages come above it', async ({ visit, person }) => {
   await sendNumbered(await person('bob'), 'alice', 1, 300);
   const alice = await visit('alice', { path: '/people/bob' });

@@ -39,6 +39,8 @@ pub mod timelines;
 pub mod unread;
 
 #[cfg(test)]
+mod budget;
+#[cfg(test)]
 mod fixtures;
 
 use connection::Connection;
