@@ -33,22 +33,28 @@ pub async fn all(scale: Scale) -> Result<Vec<Row>> {
     let mut rows = vec![
         curve(
             "messages of history",
-            &[1_000, 1_000_000 / down],
+            &[1_000, 100_000 / down, 1_000_000 / down],
             scale,
             history,
         )
         .await?,
-        curve("members of a group", &[10, 10_000 / down], scale, members).await?,
+        curve(
+            "members of a group",
+            &[10, 1_000 / down, 10_000 / down],
+            scale,
+            members,
+        )
+        .await?,
         curve(
             "conversations of the sender",
-            &[1, 10_000 / down],
+            &[1, 1_000 / down, 10_000 / down],
             scale,
             many_conversations,
         )
         .await?,
         curve(
             "open connections",
-            &[100, 10_000 / down],
+            &[100, 1_000 / down, 10_000 / down],
             scale,
             connections,
         )
@@ -63,16 +69,16 @@ async fn curve(
     what: &str,
     sizes: &[u64],
     scale: Scale,
-    point: impl AsyncFn(u64) -> Result<Outcome>,
+    point: impl AsyncFn(u64, usize) -> Result<Vec<Outcome>>,
 ) -> Result<Row> {
     let mut points = Vec::new();
     for size in sizes {
-        let mut rounds = Vec::new();
-        for _ in 0..scale.rounds {
-            let waits = point(*size).await?.waits;
-            rounds.push(Figure::of(&waits).median);
-        }
-        let figure = Figure::of(&rounds);
+        let rounds = point(*size, scale.rounds).await?;
+        let medians: Vec<f64> = rounds
+            .iter()
+            .map(|round| Figure::of(&round.waits).median)
+            .collect();
+        let figure = Figure::of(&medians);
         eprintln!("  {} {what}: {figure} ms", short(*size as f64));
         points.push(figure);
     }
@@ -93,17 +99,17 @@ async fn curve(
     })
 }
 
-async fn history(size: u64) -> Result<Outcome> {
+async fn history(size: u64, rounds: usize) -> Result<Vec<Outcome>> {
     let folder = tempfile::tempdir()?;
     drop(Server::start(Kind::Natter, folder.path(), 2).await?);
     let database = database(&folder.path().join("data")).await?;
     write_history(&database, size).await?;
     database.close().await?;
     let server = Server::start(Kind::Natter, folder.path(), 2).await?;
-    one_by_one(&server, Target::Person("user1".to_owned()), 0)
+    one_by_one(&server, &Target::Person("user1".to_owned()), rounds)
 }
 
-async fn members(size: u64) -> Result<Outcome> {
+async fn members(size: u64, rounds: usize) -> Result<Vec<Outcome>> {
     let people = usize::try_from(size)?;
     let folder = tempfile::tempdir()?;
     drop(Server::start(Kind::Natter, folder.path(), people).await?);
@@ -128,10 +134,10 @@ async fn members(size: u64) -> Result<Outcome> {
     database.commit(transaction).await?;
     database.close().await?;
     let server = Server::start(Kind::Natter, folder.path(), people).await?;
-    one_by_one(&server, Target::Group(id), 0)
+    one_by_one(&server, &Target::Group(id), rounds)
 }
 
-async fn many_conversations(size: u64) -> Result<Outcome> {
+async fn many_conversations(size: u64, rounds: usize) -> Result<Vec<Outcome>> {
     let people = usize::try_from(size)? + 2;
     let folder = tempfile::tempdir()?;
     drop(Server::start(Kind::Natter, folder.path(), people).await?);
@@ -146,31 +152,33 @@ async fn many_conversations(size: u64) -> Result<Outcome> {
     database.commit(transaction).await?;
     database.close().await?;
     let server = Server::start(Kind::Natter, folder.path(), people).await?;
-    one_by_one(&server, Target::Person("user1".to_owned()), 0)
+    one_by_one(&server, &Target::Person("user1".to_owned()), rounds)
 }
 
-async fn connections(size: u64) -> Result<Outcome> {
+async fn connections(size: u64, rounds: usize) -> Result<Vec<Outcome>> {
     let others = usize::try_from(size)?;
     let folder = tempfile::tempdir()?;
     let server = Server::start(Kind::Natter, folder.path(), others + 2).await?;
-    let last = format!("user{}", others + 1);
     let load = Load::OneByOne {
         sender: format!("user{others}"),
-        target: Target::Person(last),
+        target: Target::Person(format!("user{}", others + 1)),
         others,
         messages: MESSAGES,
     };
-    Driver::start(&server, true, load)?.outcome()
+    let round = |_| Driver::start(&server, true, load.clone())?.outcome();
+    (0..rounds).map(round).collect()
 }
 
-fn one_by_one(server: &Server, target: Target, others: usize) -> Result<Outcome> {
+/// The same rounds on the same server: it has but a thousand messages more each time.
+fn one_by_one(server: &Server, target: &Target, rounds: usize) -> Result<Vec<Outcome>> {
     let load = Load::OneByOne {
         sender: "user0".to_owned(),
-        target,
-        others,
+        target: target.clone(),
+        others: 0,
         messages: MESSAGES,
     };
-    Driver::start(server, true, load)?.outcome()
+    let round = |_| Driver::start(server, true, load.clone())?.outcome();
+    (0..rounds).map(round).collect()
 }
 
 /// A page of history, from anywhere in a long one.

@@ -17,6 +17,8 @@ mod job;
 mod load;
 /// Processors, memory, and what the machine is.
 mod machine;
+/// What a person in a browser waits for.
+mod pages;
 /// Packets of Socket.IO, written and read: ours against the official parser.
 mod parser;
 /// From a connection that is back to a client that is up to date.
@@ -37,6 +39,7 @@ group     deliveries to a large group, and how late they are
 idle      memory of connections that do nothing
 storm     everybody comes back at once
 growth    a message's cost as everything grows
+pages     what a person in a browser waits for, against the same screens in Angular
 parser    packets of Socket.IO, against the official parser
 resync    from a connection that is back to a client that is up to date
 
@@ -80,7 +83,7 @@ fn main() -> Result<()> {
 }
 
 async fn measure(names: &[&str], scale: Scale) -> Result<Vec<Row>> {
-    const ALL: [&str; 5] = ["messages", "group", "idle", "storm", "growth"];
+    const ALL: [&str; 6] = ["messages", "group", "idle", "storm", "growth", "pages"];
     let names = if names.is_empty() { &ALL[..] } else { names };
     let mut rows = Vec::new();
     for name in names {
@@ -91,6 +94,7 @@ async fn measure(names: &[&str], scale: Scale) -> Result<Vec<Row>> {
             "idle" => rows::idle(scale).await,
             "storm" => rows::storm(scale).await,
             "growth" => growth::all(scale).await,
+            "pages" => pages::all(scale),
             other => bail!("There is no bench `{other}`. There are:\n{HELP}"),
         };
         // What cannot be measured is told, and the others are measured all the same.

@@ -18,9 +18,14 @@ pub fn bench(project: &Project, arguments: &[&str]) -> Result<ExitCode> {
     println!("Building the release and the bench (the first time takes some minutes)");
     let mut bench = project.command("cargo");
     bench.args(["build", "--release", "--package=bench", "--package=floor"]);
+    let mut angular = project.command("npm");
+    angular
+        .args(["run", "build"])
+        .current_dir(project.root.join(setup::ANGULAR_PEER));
     for (label, mut command) in [
         ("build", serve::release_build(project)),
         ("bench: build", bench),
+        ("Angular: build", angular),
     ] {
         let finished = child::run(label, &mut command)?;
         if !finished.success {

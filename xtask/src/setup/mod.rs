@@ -25,6 +25,8 @@ use crate::project::Project;
 
 /// The server that Natter is measured against.
 const NODE_PEER: &str = "bench/peers/node";
+/// The same screens in Angular.
+pub const ANGULAR_PEER: &str = "bench/peers/angular";
 /// Lines that are shown of a child that failed.
 const LAST_LINES: usize = 20;
 
@@ -70,6 +72,7 @@ enum Tool {
     Nextest,
     End2EndPackages,
     NodePeer,
+    AngularPeer,
     Postgres,
     CargoDeny,
     FalseClock,
@@ -135,7 +138,13 @@ fn tools_for(purposes: &[Purpose]) -> Vec<Tool> {
                 Tool::BrowserDriver,
                 Tool::Proxy,
             ],
-            Purpose::Bench => &[Tool::NpmTools, Tool::NodePeer],
+            Purpose::Bench => &[
+                Tool::NpmTools,
+                Tool::NodePeer,
+                Tool::AngularPeer,
+                Tool::End2EndPackages,
+                Tool::Browsers,
+            ],
         });
     }
     let mut seen = Vec::new();
@@ -160,6 +169,7 @@ impl Tool {
             Self::Nextest => "cargo-nextest".to_owned(),
             Self::End2EndPackages => "packages of end2end/".to_owned(),
             Self::NodePeer => format!("packages of {NODE_PEER}/"),
+            Self::AngularPeer => format!("packages of {ANGULAR_PEER}/"),
             Self::Postgres => "PostgreSQL".to_owned(),
             Self::CargoDeny => "cargo-deny".to_owned(),
             Self::FalseClock => "libfaketime".to_owned(),
@@ -180,6 +190,7 @@ impl Tool {
             Self::Nextest => Ok(cargo_tools::nextest_is_there(project)),
             Self::End2EndPackages => Ok(npm::packages_are_there(&project.root.join("end2end"))),
             Self::NodePeer => Ok(npm::packages_are_there(&project.root.join(NODE_PEER))),
+            Self::AngularPeer => Ok(npm::packages_are_there(&project.root.join(ANGULAR_PEER))),
             Self::Postgres => Ok(postgres::is_there(project)),
             Self::CargoDeny => Ok(cargo_tools::cargo_deny_is_there(project)),
             Self::FalseClock => Ok(project.program("faketime").is_some()),
@@ -210,6 +221,7 @@ impl Tool {
             Self::Nextest => cargo_tools::install_nextest(project, label),
             Self::End2EndPackages => npm::install_packages(project, label, "end2end"),
             Self::NodePeer => npm::install_packages(project, label, NODE_PEER),
+            Self::AngularPeer => npm::install_packages(project, label, ANGULAR_PEER),
             Self::Postgres => databases::install_postgres(project, label),
             Self::CargoDeny => cargo_tools::install_cargo_deny(project, label),
             Self::FalseClock => install_false_clock(project, label),
