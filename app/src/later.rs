@@ -20,6 +20,7 @@ pub enum LaterPart {
     Admin,
     Join,
     NewGroup,
+    NotFound,
     Passkey,
     Recover,
     Settings,
@@ -226,8 +227,8 @@ fn parts(part: LaterPart) -> AnyView {
     use crate::{
         components::new_group::NewGroupDialog,
         pages::{
-            admin::AdminPage, join::JoinPage, passkey::PasskeySignIn, recover::RecoverPage,
-            settings::SettingsPage, sign_out::SignOutDialog,
+            admin::AdminPage, join::JoinPage, not_found::NotFoundPage, passkey::PasskeySignIn,
+            recover::RecoverPage, settings::SettingsPage, sign_out::SignOutDialog,
         },
     };
 
@@ -235,6 +236,7 @@ fn parts(part: LaterPart) -> AnyView {
         LaterPart::Admin => view! { <AdminPage/> }.into_any(),
         LaterPart::Join => view! { <JoinPage/> }.into_any(),
         LaterPart::NewGroup => view! { <NewGroupDialog/> }.into_any(),
+        LaterPart::NotFound => view! { <NotFoundPage/> }.into_any(),
         LaterPart::Passkey => view! { <PasskeySignIn/> }.into_any(),
         LaterPart::Recover => view! { <RecoverPage/> }.into_any(),
         LaterPart::Settings => view! { <SettingsPage/> }.into_any(),

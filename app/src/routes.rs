@@ -8,7 +8,7 @@ use crate::{
     dynamic::part,
     later::{Later, LaterPart},
     navigation::Navigation,
-    pages::{chat::ChatPage, login::LoginPage, not_found::NotFoundPage},
+    pages::{chat::ChatPage, login::LoginPage},
     reactive::{Computed, effect},
     state::{
         AppState,
@@ -109,11 +109,11 @@ pub fn Pages() -> impl IntoView {
             let later = match address.get() {
                 Address::Chat(_) => return ().into_any(),
                 Address::Login => return view! { <LoginPage/> }.into_any(),
-                Address::Unknown => return view! { <NotFoundPage/> }.into_any(),
                 Address::Join => LaterPart::Join,
                 Address::Recover => LaterPart::Recover,
                 Address::Settings => LaterPart::Settings,
                 Address::Admin => LaterPart::Admin,
+                Address::Unknown => LaterPart::NotFound,
             };
             view! { <Later page=later/> }.into_any()
         })}

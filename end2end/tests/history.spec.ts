@@ -34,7 +34,7 @@ test('older messages come while one scrolls up, to the first one, and every one 
 });
 
 /** Most elements in a page, however much history was scrolled through: a window of it, and what is around that. */
-const ELEMENTS = 2_600;
+const ELEMENTS = 1_700;
 
 test('however far one scrolls back, the page holds no more than a window of it', async ({ visit, person }) => {
   await sendNumbered(await person('bob'), 'alice', 1, 800);

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use protocol::{ClientId, Username};
 
-use super::avatar::{Avatar, hue};
+use super::{
+    avatar::{Avatar, hue},
+    message_text::MessageText,
+};
 use crate::{
     dates,
     dynamic::{flag, on, part, text, when},
@@ -143,9 +146,7 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
                             .into_any()
                     }
                 })}
-                <span class="message-text" dir="auto">
-                    {words}
-                </span>
+                <MessageText words/>
                 <span class="message-meta">
                     <time
                         datetime=text(move || dates::machine(at.get()))

@@ -17,6 +17,7 @@ pub mod field;
 pub mod form;
 pub mod message_list;
 pub mod message_row;
+pub mod message_text;
 pub mod modal;
 pub mod moment;
 pub mod new_group;

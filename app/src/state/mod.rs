@@ -13,6 +13,8 @@ pub mod conversations;
 pub mod drafts;
 /// The list as it is shown.
 pub mod listing;
+/// What people type to give their words a form.
+pub mod markup;
 /// What is on its way to the server.
 pub mod outbox;
 /// Everyone there is to write to, with presence.

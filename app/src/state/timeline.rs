@@ -6,7 +6,7 @@ use std::sync::Arc;
 use protocol::{DEFAULT_PAGE, MAX_PAGE, Message, Seq};
 
 /// Most messages held while pages are added at one end; the other end lets go of the rest.
-pub const WINDOW: usize = 400;
+pub const WINDOW: usize = 250;
 /// Fewest messages that are fetched when a conversation is opened: what most windows show, so that it
 /// is painted soon. The page before it follows at once.
 const FIRST_PAGE: u32 = 30;
