@@ -25,8 +25,14 @@ test('links, bold, italic, code, quotes and lists have their form for both', asy
   await expect(message.getByRole('emphasis')).toHaveText('that');
   await expect(message.getByRole('blockquote')).toHaveText('What did main say?');
   await expect(message.getByRole('listitem')).toHaveText(['one', 'two']);
-  await expect(message.locator('pre')).toHaveText('rustlet a = *b;');
+  await expect(message.locator('pre')).toHaveText(/^rust\s+let a = \*b;$/);
   await expect(message.locator('.message-text')).toContainText('Bye');
+
+  // A line of code that is longer than the bubble stays in it.
+  await bob.ask('privateMessage', { receiver: 'alice', text: `\`\`\`\n${'let a = b; '.repeat(40)}\n\`\`\`` });
+  const code = alice.messages.last().locator('pre');
+  await expect(code).toContainText('let a = b;');
+  expect(await code.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
 
   await alice.composer.fill('*mine* and http://example.org');
   await alice.composer.press('Enter');

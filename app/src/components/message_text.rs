@@ -43,15 +43,11 @@ fn add(to: &Element, nodes: &[Node]) {
             continue;
         };
         let set = |name, value: &str| drop(element.set_attribute(name, value));
-        match (kind, &inside[..]) {
-            (Kind::Link, [Node::Text(address)]) => {
-                set("href", address);
-                set("target", "_blank");
-                // Where it leads has neither a hand on this page nor a word of where it came from.
-                set("rel", "noopener noreferrer");
-            }
-            (Kind::NumberedList(first), _) => set("start", &first.to_string()),
-            _ => {}
+        if let (Kind::Link, [Node::Text(address)]) = (kind, &inside[..]) {
+            set("href", address);
+            set("target", "_blank");
+            // Where it leads has neither a hand on this page nor a word of where it came from.
+            set("rel", "noopener noreferrer");
         }
         add(&element, inside);
         let _ = to.append_child(&element);
@@ -65,10 +61,8 @@ const fn tag(kind: Kind) -> &'static str {
         Kind::CodeBlock => "pre",
         Kind::Italic => "em",
         Kind::Item => "li",
-        Kind::Language => "small",
         Kind::Link => "a",
         Kind::List => "ul",
-        Kind::NumberedList(_) => "ol",
         Kind::Quote => "blockquote",
     }
 }

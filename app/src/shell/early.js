@@ -45,7 +45,8 @@
     const [, , id] = location.pathname.split("/").map(decodeURIComponent);
     const isOpen = (it) => it.id === id || (it.kind === "private" && it.members.includes(id));
     const open = id && (await list.clone().json()).find(isOpen);
-    if (open) await ask(`/web/conversations/${open.id}/messages?limit=${Math.min(Math.max(open.unread + 20, 30), 200)}`);
+    // With more to read it begins further up.
+    if (open?.unread <= 10) await ask(`/web/conversations/${open.id}/messages?limit=30`);
   };
   // Whoever takes an answer sees what became of it.
   begin().catch(() => {});

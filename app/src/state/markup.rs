@@ -19,13 +19,9 @@ pub enum Kind {
     CodeBlock,
     Italic,
     Item,
-    /// What a block of code is written in.
-    Language,
     /// An address, which is shown as it was typed.
     Link,
     List,
-    /// The number it begins with.
-    NumberedList(u16),
     Quote,
 }
 
@@ -89,8 +85,14 @@ fn code_block(text: &str, at: usize) -> Option<(Node<'_>, usize)> {
     if !starts(text, at, FENCE) || text[at..first_end].bytes().any(is_space) {
         return None;
     }
-    let (language, begin) = (&text[at + FENCE.len()..first_end], first_end + 1);
-    let mut line = begin;
+    // What language it is, if somebody has said so, is the first line of the block.
+    let is_named = first_end > at + FENCE.len();
+    let begin = if is_named {
+        at + FENCE.len()
+    } else {
+        first_end + 1
+    };
+    let mut line = first_end + 1;
     while !starts(text, line, FENCE) {
         if line >= text.len() {
             return None;
@@ -101,12 +103,11 @@ fn code_block(text: &str, at: usize) -> Option<(Node<'_>, usize)> {
     if end > line + FENCE.len() {
         return None;
     }
-    let mut parts = Vec::new();
-    if !language.is_empty() {
-        parts.push(Node::Element(Kind::Language, vec![Node::Text(language)]));
-    }
-    parts.push(Node::Text(&text[begin..(line - 1).max(begin)]));
-    Some((Node::Element(Kind::CodeBlock, parts), end + 1))
+    let code = &text[begin..(line - 1).max(begin)];
+    Some((
+        Node::Element(Kind::CodeBlock, vec![Node::Text(code)]),
+        end + 1,
+    ))
 }
 
 fn quote(text: &str, mut at: usize) -> (Node<'_>, usize) {
@@ -123,36 +124,18 @@ fn quote(text: &str, mut at: usize) -> (Node<'_>, usize) {
     (Node::Element(Kind::Quote, nodes), at)
 }
 
+/// Items with dashes. Numbers are as good a form as a list of them would be, and stay as they are.
 fn list(text: &str, mut at: usize) -> Option<(Node<'_>, usize)> {
-    let (first, _) = item(text, at)?;
     let mut items = Vec::new();
-    while let Some((number, begin)) = item(text, at)
-        && number.is_some() == first.is_some()
-    {
+    while starts(text, at, b"- ") || starts(text, at, b"* ") {
         let end = line_end(text, at);
         let mut nodes = Vec::new();
-        inline(&text[begin..end], 0, &mut nodes);
+        inline(&text[at + 2..end], 0, &mut nodes);
         items.push(Node::Element(Kind::Item, nodes));
         at = end + 1;
     }
-    let kind = first.map_or(Kind::List, Kind::NumberedList);
-    // One number is a number, and one dash a dash.
-    (items.len() > 1).then_some((Node::Element(kind, items), at))
-}
-
-/// The number of the item that begins here, and where what it says begins.
-fn item(text: &str, at: usize) -> Option<(Option<u16>, usize)> {
-    if starts(text, at, b"- ") || starts(text, at, b"* ") {
-        return Some((None, at + 2));
-    }
-    let (mut number, mut dot) = (0, at);
-    while let Some(digit @ b'0'..=b'9') = byte(text, dot)
-        && dot < at + 3
-    {
-        number = number * 10 + u16::from(digit - b'0');
-        dot += 1;
-    }
-    (dot > at && starts(text, dot, b". ")).then_some((Some(number), dot + 2))
+    // One dash is a dash.
+    (items.len() > 1).then_some((Node::Element(Kind::List, items), at))
 }
 
 /// The parts of a line or several, without those `inside` of which they are.
@@ -278,10 +261,7 @@ mod tests {
         let part = |node: &Node| match node {
             Node::Text(text) => (*text).to_owned(),
             Node::Element(kind, inside) => {
-                let name = match kind {
-                    Kind::NumberedList(first) => format!("list{first}"),
-                    kind => format!("{kind:?}").to_lowercase(),
-                };
+                let name = format!("{kind:?}").to_lowercase();
                 format!("{name}<{}>", written(inside))
             }
         };
@@ -360,10 +340,10 @@ mod tests {
         assert_all(&[
             ("a\n> b\n> **c**\nd", "aquote<b\nbold<c>>d"),
             ("- a\n- *b*\nc", "list<item<a>item<italic<b>>>c"),
-            ("3. a\n4. b", "list3<item<a>item<b>>"),
+            ("3. a\n4. *b*", "3. a\n4. italic<b>"),
             (
                 "```rust\nlet a = *b;\n\n```\nc",
-                "codeblock<language<rust>let a = *b;\n>c",
+                "codeblock<rust\nlet a = *b;\n>c",
             ),
             ("```\n```", "codeblock<>"),
             ("a\n\nb", "a\n\nb"),
