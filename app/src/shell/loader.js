@@ -50,7 +50,10 @@ function provideLater(first) {
   });
   // Moves the form into an element of the client, or forgets what was typed in it.
   window.natterLogin = (into) => {
-    if (!into) return form.reset();
+    if (!into) {
+      login.querySelector('[aria-label^="Hide"]')?.click();
+      return form.reset();
+    }
     const { activeElement } = document;
     into.append(login);
     isTakenOver = true;
