@@ -409,7 +409,7 @@ mod tests {
             " *a b**c** `d",
         ] {
             let text = part.repeat(1_000_000 / part.len());
-            // Squared it would be hours, and a test may take minutes.
+            // Squared it would be hours.
             parse(&text);
             parse(&format!("{text} y* z** `"));
         }
