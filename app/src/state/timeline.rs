@@ -429,8 +429,8 @@ mod tests {
             "what is shown stays until the page comes"
         );
         timeline.receive(message(1001, "bob", "…"), true);
-        timeline.receive_page(request, messages(951..=1000));
-        assert_eq!(seqs(&timeline), (951..=1001).collect::<Vec<_>>());
+        timeline.receive_page(request, messages(971..=1000));
+        assert_eq!(seqs(&timeline), (971..=1001).collect::<Vec<_>>());
         assert!(timeline.has_older());
     }
 
@@ -470,33 +470,33 @@ mod tests {
         timeline.receive(message(1001, "bob", "…"), false);
         assert_eq!(
             timeline.last_seq(),
-            Seq(700),
+            Seq(550),
             "what is outside of the window is not held"
         );
         let request = timeline.ask_newer().expect("newer messages");
         assert_eq!(
             request.page,
             Page::After {
-                seq: Seq(700),
+                seq: Seq(550),
                 limit: 50
             }
         );
-        timeline.receive_page(request, messages(701..=750));
+        timeline.receive_page(request, messages(551..=600));
         assert!(timeline.has_newer());
-        assert_eq!(timeline.last_seq(), Seq(750));
+        assert_eq!(timeline.last_seq(), Seq(600));
     }
 
     #[test]
     fn a_reader_at_the_end_keeps_a_window_and_one_further_up_keeps_their_place() {
         let mut at_end = loaded(1, 1);
         let mut further_up = loaded(1, 1);
-        for seq in 2..=600 {
+        for seq in 2..=450 {
             at_end.receive(message(seq, "bob", "…"), true);
             further_up.receive(message(seq, "bob", "…"), false);
         }
         assert!(at_end.messages().len() <= WINDOW + 50);
         assert!(at_end.has_older());
-        assert_eq!(further_up.messages().len(), 600);
+        assert_eq!(further_up.messages().len(), 450);
     }
 
     #[test]
