@@ -317,7 +317,8 @@ pub enum ServerEvent {
     GroupChanged(GroupChanged),
     /// The receiver has left a group or was taken out of it.
     GroupLeft(GroupLeft),
-    /// The receiver was too slow, and some events did not reach it; it asks what has changed.
+    /// Some events did not reach the receiver, because it was too slow or they happened while it came;
+    /// it asks what has changed.
     Resync(Resync),
     /// The session has ended; the server disconnects the socket next.
     TokenExpired(SessionEnded),

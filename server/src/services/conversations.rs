@@ -95,6 +95,27 @@ impl Conversations {
         })
     }
 
+    /// The newest change, of whichever conversation.
+    pub async fn cursor(&self) -> Result<protocol::Cursor, StorageError> {
+        changes::current(self.database.reader()).await.map(told)
+    }
+
+    /// Whether a conversation of `viewer` has changed since `after`.
+    pub async fn have_changed(
+        &self,
+        viewer: UserId,
+        after: protocol::Cursor,
+    ) -> Result<bool, StorageError> {
+        let Ok(after) = i64::try_from(after.0).map(Cursor) else {
+            return Ok(true);
+        };
+        let reader = self.database.reader();
+        Ok(!changes::of(reader, viewer, after, 1).await?.is_empty()
+            || !changes::departures_of(reader, viewer, after, 1)
+                .await?
+                .is_empty())
+    }
+
     /// One page of a conversation's messages, oldest first. Somebody who is not a member gets the
     /// answer of a conversation that does not exist.
     pub async fn history(

@@ -13,7 +13,7 @@ use axum::{
     http::{Uri, request::Parts},
 };
 use protocol::{
-    ConversationId, Seq,
+    ConversationId, Cursor, Seq,
     events::{ConnectAuth, ServerEvent},
 };
 use socketioxide::extract::SocketRef;
@@ -36,6 +36,9 @@ pub(super) struct Connection {
     pub signed_in: SignedIn,
     /// It fetches what it missed by itself, and wants nothing replayed.
     pub fetches: bool,
+    /// The newest change before the CONNECT packet was answered, from when on it asks for what has
+    /// changed.
+    pub admitted_at: Cursor,
     /// Up to where it needs nothing of each conversation, as that was before the CONNECT packet was
     /// answered: from then on it counts on everything, whatever other sockets of its person have
     /// acknowledged. Taken out when it joins its rooms.
@@ -102,12 +105,10 @@ pub(super) async fn admit(
     let fetches = auth
         .and_then(|auth| serde_json::from_value::<ConnectAuth>(auth).ok())
         .is_some_and(|auth| auth.resyncs);
-    let standings = context
-        .services
-        .conversations
-        .standings(signed_in.person.id)
-        .await
-        .map_err(unavailable)?;
+    let conversations = &services.conversations;
+    let admitted_at = conversations.cursor().await.map_err(unavailable)?;
+    let standings = conversations.standings(signed_in.person.id).await;
+    let standings = standings.map_err(unavailable)?;
     let held = standings.into_iter().map(|(id, standing)| {
         let held = if fetches {
             standing.last_seq
@@ -121,6 +122,7 @@ pub(super) async fn admit(
         person: Arc::new(signed_in.person.clone()),
         signed_in,
         fetches,
+        admitted_at,
         held: Mutex::new(held.collect()),
         due: Mutex::default(),
         replaying: AtomicBool::default(),

@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use protocol::{ConversationId, Seq};
+use protocol::{
+    ConversationId, Seq,
+    events::{Resync, ServerEvent},
+};
 use socketioxide::extract::SocketRef;
 
 use super::{Context, authenticate::Connection, ending, presence, replay, slow};
@@ -33,6 +36,24 @@ pub(super) async fn connected(context: Arc<Context>, socket: SocketRef) {
         held.unwrap_or_else(|| seq(standing.delivered_seq))
     };
     join_rooms(&context, &socket, &connection, &held).await;
+    if connection.fetches {
+        tell_to_ask(&context, socket, &connection).await;
+    }
+}
+
+/// A client that fetches asks what has changed as soon as it is connected. What changed after that and
+/// before it was in its rooms, a group's name or members or somebody's position, it has not heard of: it
+/// is told to ask once more.
+async fn tell_to_ask(context: &Arc<Context>, socket: SocketRef, connection: &Connection) {
+    let conversations = &context.services.conversations;
+    let changed = conversations.have_changed(connection.person.id, connection.admitted_at);
+    let changed = changed.await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "it is not known whether a socket has missed a change");
+        true
+    });
+    if changed && socket.emit(ServerEvent::RESYNC, &Resync {}).is_err() && socket.connected() {
+        slow::lags(context, socket).await;
+    }
 }
 
 /// Takes a socket that was out of its rooms back into them. What it has not acknowledged is sent

@@ -7,13 +7,13 @@ use crate::{
     support::{TestServer, TestUser, create_group, group_message},
 };
 
-async fn cursor(user: &TestUser) -> u64 {
+pub async fn cursor(user: &TestUser) -> u64 {
     let answer = user.get("/web/conversations").await;
     let cursor = answer.header(CURSOR_HEADER).expect("a cursor");
     cursor.parse().expect("a number")
 }
 
-async fn changes(user: &TestUser, after: u64) -> Changes {
+pub async fn changes(user: &TestUser, after: u64) -> Changes {
     user.get_json(&format!("/web/changes?after={after}")).await
 }
 

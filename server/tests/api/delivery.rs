@@ -8,7 +8,11 @@ use protocol::{
 };
 use serde_json::json;
 
-use crate::support::{TestServer, TestSocket, create_group, group_message};
+use crate::{
+    changes::{changes, cursor},
+    membership::rename,
+    support::{TestServer, TestSocket, create_group, group_message},
+};
 
 async fn next_receipt(socket: &TestSocket, of: &str, delivered: u64) -> Receipt {
     socket
@@ -280,4 +284,48 @@ async fn a_socket_that_resyncs_hears_together_who_came_and_went() {
     hears(&[("bob", true), ("carol", true)]).await;
     drop(others);
     hears(&[("bob", false), ("carol", false)]).await;
+}
+
+/// Whoever comes back asks what has changed as soon as they are connected, and is taken into the rooms of
+/// their conversations a moment later. What changes in between is in no answer, and was told to a room in
+/// which they were not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_between_connecting_and_joining_is_asked_for() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.sign_in("bob").await;
+    // So many that joining their rooms takes a while, and this one last.
+    let mut group = None;
+    for number in 0..300 {
+        let one = create_group(&number.to_string(), &["bob"]);
+        group = Some(alice.ask(&one).await.expect("a group"));
+    }
+    let group = group.expect("a group");
+    for number in 0..100 {
+        let name = format!("Group {number}");
+        let cursor = cursor(&bob).await;
+        let renamed = async {
+            // Each time at another moment of bob's coming.
+            for _ in 0..number % 20 {
+                changes(&alice.user, cursor).await;
+            }
+            alice.ask(&rename(&group, &name)).await.expect("renamed");
+        };
+        let came = async {
+            let auth = json!({ "token": bob.token, "resyncs": true });
+            let socket = bob.connect_with(auth, true).await;
+            let changed = changes(&bob, cursor).await.conversations;
+            (socket, changed.iter().any(|changed| changed.name == name))
+        };
+        let ((), (socket, is_known)) = tokio::join!(renamed, came);
+        if !is_known {
+            socket
+                .next(|event| match event {
+                    ServerEvent::GroupChanged(change) if change.name == name => Some(()),
+                    ServerEvent::Resync(_) => Some(()),
+                    _ => None,
+                })
+                .await;
+        }
+    }
 }

@@ -14,7 +14,7 @@ use protocol::{
     Username,
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
-        MessageEvent, NewGroup, OnlineStatus, PresenceChanged, ServerEvent, SessionEnded,
+        MessageEvent, NewGroup, OnlineStatus, PresenceChanged, Resync, ServerEvent, SessionEnded,
         UserChanged,
     },
 };
@@ -342,6 +342,7 @@ impl TestSocket {
                 &events,
                 ServerEvent::OnlineStatus,
             ),
+            listen::<Resync>(&client, ServerEvent::RESYNC, &events, ServerEvent::Resync),
             listen::<PresenceChanged>(
                 &client,
                 ServerEvent::PRESENCE,
