@@ -174,6 +174,21 @@ mod tests {
         assert_eq!(without_comments(script), "const a = \"https://a\";\nb();\n");
     }
 
+    #[test]
+    fn the_page_asks_early_for_what_the_client_asks_for() {
+        use crate::state::timeline::{Page, Timeline};
+
+        let asked = |unread: u64| match Timeline::default().ask_newest(unread).page {
+            Page::Newest { limit } => limit,
+            page => panic!("{page:?}"),
+        };
+        let most_unread = 10;
+        let script = include_str!("shell/early.js");
+        assert!(script.contains(&format!("unread <= {most_unread})")));
+        assert!(script.contains(&format!("messages?limit={}`", asked(0))));
+        assert_eq!(asked(most_unread), asked(0));
+    }
+
     #[cfg(feature = "ssr")]
     fn page() -> String {
         let owner = Owner::new();

@@ -35,29 +35,34 @@ pub fn all(scale: Scale) -> Result<Vec<Row>> {
 
 fn rows(measured: &Value) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
+    let goals = measured["goals"].as_array().context("no goals")?;
+    let goal = |name: &str| goals.iter().find(|goal| goal["goal"] == name);
     let bytes = |client: &str| number(&measured["bytes"][client]["body"]);
-    rows.push(row(
-        "first visit, bytes, compressed",
-        (
-            short(bytes("natter")?),
-            format!("Angular: {}", short(bytes("angular")?)),
-        ),
-        bytes("natter")? / bytes("angular")?,
-        ("≤ 200,000", bytes("natter")? <= 200_000.0),
-    ));
+    let (own, peer) = (bytes("natter")?, bytes("angular")?);
+    let first_visit = goal("bytes of a first visit").context("no goal for a first visit")?;
+    rows.push(Row {
+        what: "first visit, bytes, compressed".to_owned(),
+        natter: short(own),
+        peer: format!("Angular: {}", short(peer)),
+        ratio: short(own / peer),
+        goal: format!("≤ {}", short(number(&first_visit["limit"])?)),
+        met: first_visit["met"].as_bool(),
+    });
     for loading in measured["loading"].as_array().context("no loading")? {
         let [own, peer] = ["natter", "angular"].map(|client| &loading[client]["interactive"]);
         let ratio = number(&own["median"])? / number(&peer["median"])?;
-        rows.push(row(
-            &format!(
+        rows.push(Row {
+            what: format!(
                 "until one can type, ms, {}, {}",
                 loading["conditions"].as_str().unwrap_or_default(),
                 loading["visit"].as_str().unwrap_or_default()
             ),
-            (spread(own)?, format!("Angular: {}", spread(peer)?)),
-            ratio,
-            ("≤ 1", ratio <= 1.0),
-        ));
+            natter: spread(own)?,
+            peer: format!("Angular: {}", spread(peer)?),
+            ratio: short(ratio),
+            goal: "≤ 1".to_owned(),
+            met: Some(ratio <= 1.0),
+        });
     }
     let told = [
         "ms to open a conversation seen before, p99",
@@ -65,31 +70,18 @@ fn rows(measured: &Value) -> Result<Vec<Row>> {
         "bytes of a tab, at most",
         "growth of a tab while receiving",
     ];
-    for goal in measured["goals"].as_array().context("no goals")? {
-        let name = goal["goal"].as_str().unwrap_or_default();
-        if told.contains(&name) {
-            rows.push(Row {
-                what: name.to_owned(),
-                natter: short(number(&goal["measured"])?),
-                peer: String::new(),
-                ratio: String::new(),
-                goal: format!("≤ {}", short(number(&goal["limit"])?)),
-                met: goal["met"].as_bool(),
-            });
-        }
+    for name in told {
+        let goal = goal(name).with_context(|| format!("no figure for: {name}"))?;
+        rows.push(Row {
+            what: name.to_owned(),
+            natter: short(number(&goal["measured"])?),
+            peer: String::new(),
+            ratio: String::new(),
+            goal: format!("≤ {}", short(number(&goal["limit"])?)),
+            met: goal["met"].as_bool(),
+        });
     }
     Ok(rows)
-}
-
-fn row(what: &str, figures: (String, String), ratio: f64, goal: (&str, bool)) -> Row {
-    Row {
-        what: what.to_owned(),
-        natter: figures.0,
-        peer: figures.1,
-        ratio: short(ratio),
-        goal: goal.0.to_owned(),
-        met: Some(goal.1),
-    }
 }
 
 fn spread(summary: &Value) -> Result<String> {

@@ -1,5 +1,6 @@
 /// Refreshing: the session stays, and so does the place.
 import { countSockets } from '../support/wire.ts';
+import { numbered, sendNumbered } from '../support/history.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a refresh keeps the session, the conversation and what was being written', async ({ visit }) => {
@@ -62,4 +63,27 @@ test('one tab has one socket, wherever one goes in it', async ({ visit }) => {
   await alice.write('hello');
   await alice.hasTick('hello', 'Stored');
   expect(await sockets()).toBe(1);
+});
+
+test('what a page needs first is asked for once, beside the client and not after it', async ({ visit, person }) => {
+  await sendNumbered(await person('bob'), 'alice', 1, 25);
+  const alice = await visit('alice', { path: '/people/bob' });
+  await expect(alice.message(numbered(25))).toBeInViewport();
+  await expect(alice.unread('Bob')).toHaveCount(0);
+  const asked: string[] = [];
+  alice.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  let come = () => {};
+  const hasCome = new Promise<void>((resolve) => (come = resolve));
+  await alice.page.route('**/pkg/natter.*.wasm', async (route) => {
+    await hasCome;
+    await route.continue();
+  });
+  const reloaded = alice.page.reload();
+  const early = () => asked.filter((path) => /^\/web\/(session|conversations.*)$/.test(path));
+  await expect.poll(early).toHaveLength(3);
+  come();
+  await reloaded;
+  await expect(alice.message(numbered(25))).toBeInViewport();
+  await expect(alice.composer).toBeEnabled();
+  expect(early()).toEqual(['/web/session', '/web/conversations', expect.stringMatching(/\/messages$/)]);
 });

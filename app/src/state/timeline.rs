@@ -8,7 +8,8 @@ use protocol::{DEFAULT_PAGE, MAX_PAGE, Message, Seq};
 /// Most messages held while pages are added at one end; the other end lets go of the rest.
 pub const WINDOW: usize = 250;
 /// Fewest messages that are fetched when a conversation is opened: what most windows show, so that it
-/// is painted soon. The page before it follows at once.
+/// is painted soon. The page before it follows at once. The served page asks for as many
+/// (`shell/early.js`).
 const FIRST_PAGE: u32 = 30;
 /// Most messages that are fetched to close a gap. Behind a larger one the window begins anew.
 pub const MAX_CATCH_UP: u64 = 500;
