@@ -19,7 +19,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [[process.env.CI ? 'dot' : 'line'], ['./support/summary_reporter.ts']],
-  use: { screenshot: 'only-on-failure', locale: 'en-GB' },
+  // A service worker would answer in place of what tests put into the way of requests. Its own stories allow it.
+  use: { screenshot: 'only-on-failure', locale: 'en-GB', serviceWorkers: 'block' },
   projects: [
     { name: 'contract', testMatch: 'tests/contract/*.spec.ts' },
     { name: 'chromium', ...stories, use: { ...chromium } },

@@ -46,6 +46,28 @@ fn matches(query: &str) -> bool {
     list.is_some_and(|list| list.matches())
 }
 
+/// Whether a selector finds anything.
+fn finds(selector: &str) -> bool {
+    let found = leptos::prelude::document().query_selector(selector);
+    found.is_ok_and(|found| found.is_some())
+}
+
+/// Whether something is open over the page, which then has the keys.
+pub fn is_busy() -> bool {
+    finds("dialog[open], :popover-open")
+}
+
+/// Whether the focus is where one writes.
+pub fn is_writing() -> bool {
+    finds("input:focus, textarea:focus")
+}
+
+/// Whether the command key has the place of the control key.
+pub fn is_apple() -> bool {
+    let platform = member(&leptos::prelude::window().navigator(), "platform").as_string();
+    platform.is_some_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
 /// What the served page says at its root, such as how people sign in.
 pub fn told(attribute: &str) -> Option<String> {
     let root = leptos::prelude::document().document_element()?;
@@ -125,10 +147,41 @@ pub fn is_function(of: &JsValue, name: &str) -> bool {
     member(of, name).is_function()
 }
 
+/// Calls a method of an object of the browser.
+pub fn invoke(of: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let method: Function = member(of, method).dyn_into()?;
+    method.call1(of, argument)
+}
+
+/// Makes an object of a class of the browser.
+pub fn construct(class: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let window = leptos::prelude::window();
+    let reflect = member(&window, "Reflect");
+    let construct: Function = member(&reflect, "construct").dyn_into()?;
+    let arguments = invoke(&member(&window, "Array"), "of", argument)?;
+    construct.call2(&reflect, &member(&window, class), &arguments)
+}
+
+/// Scrolls as far as it takes to see the first element that a selector finds.
+pub fn reveal(selector: &str) {
+    let found = leptos::prelude::document().query_selector(selector);
+    if let Ok(Some(element)) = found {
+        let how = Object::new();
+        set_member(&how, "block", &JsValue::from_str("nearest"));
+        let _ = invoke(&element, "scrollIntoView", &how);
+    }
+}
+
+/// Tells the page itself something that else only other tabs are told.
+pub fn announce(event: &str) {
+    if let Ok(event) = construct("Event", &JsValue::from_str(event)) {
+        let _ = invoke(&leptos::prelude::window(), "dispatchEvent", &event);
+    }
+}
+
 /// Calls a method that not every browser has, or that has no bindings, and waits for what it promises.
 pub async fn call(of: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
-    let method: Function = member(of, method).dyn_into()?;
-    let answer = method.call1(of, argument)?;
+    let answer = invoke(of, method, argument)?;
     JsFuture::from(Promise::resolve(&answer)).await
 }
 

@@ -9,8 +9,9 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    dynamic::{on, part},
-    reactive::{Observable, effect, spawn},
+    dynamic::{on, part, when},
+    reactive::{Computed, Observable, effect, spawn},
+    state::recipient::Recipient,
 };
 
 /// Which part; what it needs beside that comes from contexts.
@@ -18,14 +19,23 @@ use crate::{
 #[repr(u8)]
 pub enum LaterPart {
     Admin,
+    Background,
+    Group,
     Join,
+    Keys,
     NewGroup,
     NotFound,
     Passkey,
     Recover,
+    Restore,
     Settings,
     SignOut,
+    Switcher,
 }
+
+/// The conversation that the address names, as a context of what is open over it.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenConversation(pub Computed<Option<Recipient>>);
 
 /// The dialog that is open over the chat, as a context.
 #[derive(Clone, Copy, Debug)]
@@ -65,10 +75,17 @@ fn fetch(code: Observable<Code>) {
     });
 }
 
-/// Fetches the code when the browser has nothing else to do, so that what is opened later is there
-/// even when the server is not.
-pub fn prepare() {
-    there::prepare();
+/// A part that nobody waits for. Its code is fetched when the browser has nothing else to do; with it
+/// comes all that is opened later, which is then there even when the server is not.
+#[component]
+pub fn Quietly(part: LaterPart) -> impl IntoView {
+    let is_here = Observable::new(false);
+    spawn(async move {
+        if there::fetch_when_idle().await {
+            is_here.set(true);
+        }
+    });
+    when(move || is_here.get(), move || there::view(part))
 }
 
 /// A page of these, with a sentence in its place while its code is on the way or if it did not come.
@@ -127,17 +144,15 @@ fn Missing(on_close: Callback<()>) -> impl IntoView {
     view! {
         <dialog
             node_ref=dialog
-            class="dialog"
+            class="dialog-missing"
             aria-labelledby="missing"
             on:close=on(move |_| on_close.run(()))
         >
             <form method="dialog">
-                <p id="missing" class="dialog-text">
+                <p id="missing">
                     "This could not be loaded. Check your connection, then try again."
                 </p>
-                <div class="dialog-actions">
-                    <button class="button">"Close"</button>
-                </div>
+                <button class="button">"Close"</button>
             </form>
         </dialog>
     }
@@ -181,9 +196,9 @@ mod there {
         /// What the shell's loader provides. It starts the other file once, however often it is asked.
         #[wasm_bindgen(js_name = natterLater)]
         fn fetch_later() -> Promise;
-        /// The same when the browser is idle; whether it works is seen when it is needed.
+        /// The same when the browser is idle.
         #[wasm_bindgen(js_name = natterLaterWhenIdle)]
-        pub fn prepare();
+        fn fetch_later_when_idle() -> Promise;
     }
 
     // The names are those that `wasm_split_macros` would give to a lazy function. Its own way to load
@@ -205,6 +220,10 @@ mod there {
         JsFuture::from(fetch_later()).await.is_ok()
     }
 
+    pub async fn fetch_when_idle() -> bool {
+        JsFuture::from(fetch_later_when_idle()).await.is_ok()
+    }
+
     pub fn view(part: LaterPart) -> AnyView {
         view_there(part)
     }
@@ -219,27 +238,39 @@ mod there {
         true
     }
 
-    pub const fn prepare() {}
+    pub async fn fetch_when_idle() -> bool {
+        true
+    }
 }
 
-/// The one door to the other file: what is reached through it alone is in there.
+/// The one door to the other file: what is reached through it alone is in there, its style too.
 fn parts(part: LaterPart) -> AnyView {
     use crate::{
-        components::new_group::NewGroupDialog,
+        background::{Background, Restore},
+        components::{
+            group_details::GroupDialog, keys_help::KeysHelp, new_group::NewGroupDialog, page_style,
+            switcher::Switcher,
+        },
         pages::{
             admin::AdminPage, join::JoinPage, not_found::NotFoundPage, passkey::PasskeySignIn,
             recover::RecoverPage, settings::SettingsPage, sign_out::SignOutDialog,
         },
     };
 
+    page_style::adopt();
     match part {
         LaterPart::Admin => view! { <AdminPage/> }.into_any(),
+        LaterPart::Background => view! { <Background/> }.into_any(),
+        LaterPart::Group => view! { <GroupDialog/> }.into_any(),
         LaterPart::Join => view! { <JoinPage/> }.into_any(),
+        LaterPart::Keys => view! { <KeysHelp/> }.into_any(),
         LaterPart::NewGroup => view! { <NewGroupDialog/> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage/> }.into_any(),
         LaterPart::Passkey => view! { <PasskeySignIn/> }.into_any(),
         LaterPart::Recover => view! { <RecoverPage/> }.into_any(),
+        LaterPart::Restore => view! { <Restore/> }.into_any(),
         LaterPart::Settings => view! { <SettingsPage/> }.into_any(),
         LaterPart::SignOut => view! { <SignOutDialog/> }.into_any(),
+        LaterPart::Switcher => view! { <Switcher/> }.into_any(),
     }
 }

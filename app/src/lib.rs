@@ -19,6 +19,8 @@ mod components;
 /// Login, chat, and the page for an address that leads nowhere.
 mod pages;
 
+/// What goes on beside the chat.
+mod background;
 /// The parts of a view that change.
 mod dynamic;
 /// Pages that are fetched when they are first opened.
@@ -51,6 +53,6 @@ mod theme;
 mod words;
 
 pub use routes::ROUTES;
-pub use shell::{Assets, Entrance, shell};
+pub use shell::{Assets, Entrance, service_worker, shell};
 #[cfg(target_arch = "wasm32")]
 pub use start::start;

@@ -77,6 +77,8 @@ pub fn shell(
                 />
                 <link rel="stylesheet" href=style/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-180.png"/>
                 <style nonce=nonce.clone()>{without_comments(include_str!("shell/skeleton.css"))}</style>
                 {reload}
             </head>
@@ -91,6 +93,28 @@ pub fn shell(
             </body>
         </html>
     }
+}
+
+/// The service worker: a script that keeps the files of this version, and opens the app from them when
+/// there is no server.
+pub fn service_worker(assets: &Assets) -> String {
+    let Assets {
+        script,
+        wasm,
+        later,
+        style,
+    } = assets;
+    let files = [Some(script), Some(wasm), later.as_ref(), Some(style)];
+    let files = files.into_iter().flatten().map(String::as_str);
+    let literals: Vec<String> = files
+        .chain(["/favicon.svg", "/manifest.webmanifest"])
+        .map(javascript_string)
+        .collect();
+    format!(
+        "const FILES = [{}];\n{}",
+        literals.join(", "),
+        without_comments(include_str!("shell/worker.js"))
+    )
 }
 
 /// Grey shapes where the list and the timeline will be or, for whoever has to sign in, the form for that;
@@ -206,6 +230,21 @@ mod tests {
             };
             shell(options, assets, entrance, "n0nce".into()).to_html()
         })
+    }
+
+    #[test]
+    fn the_service_worker_keeps_the_files_of_its_version() {
+        let script = service_worker(&Assets {
+            script: "/pkg/natter.1.js".into(),
+            wasm: "/pkg/natter.2.wasm".into(),
+            later: None,
+            style: "/pkg/natter.3.css".into(),
+        });
+        let (files, _) = script.split_once('\n').expect("a line");
+        assert_eq!(
+            files,
+            r#"const FILES = ["/pkg/natter.1.js", "/pkg/natter.2.wasm", "/pkg/natter.3.css", "/favicon.svg", "/manifest.webmanifest"];"#
+        );
     }
 
     #[cfg(feature = "ssr")]

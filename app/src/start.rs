@@ -12,7 +12,7 @@ pub fn start() {
         let answer = api::session().await;
         let state = AppState::new();
         let service = Service::start(state);
-        let actions = service.actions();
+        let (actions, line) = (service.actions(), service.line());
         service.begin(answer);
         if let Some(skeleton) = document().get_element_by_id("skeleton") {
             skeleton.remove();
@@ -20,6 +20,7 @@ pub fn start() {
         leptos::mount::mount_to_body(move || {
             provide_context(state);
             provide_context(actions);
+            provide_context(line);
             provide_context(Navigation::start());
             view! { <Pages/> }
         });

@@ -1,9 +1,18 @@
 /// Starts the real server, the release build, on a port and in a data directory of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,6 +38,22 @@ export function serverProgram(): string {
   if (!existsSync(program)) {
     throw new Error(`There is no server at ${program}. Build it first, or name another in NATTER_SERVER.`);
   }
+  return program;
+}
+
+/** Makes a copy of the program and its pages, as of another version: its style sheet has another name. */
+export function anotherVersion(directory: string): string {
+  const built = dirname(serverProgram());
+  const hashes = readFileSync(join(built, 'hash.txt'), 'utf8');
+  const hash = /^css: (.+)$/m.exec(hashes)?.[1] ?? '';
+  cpSync(join(built, '..', 'site'), join(directory, 'site'), { recursive: true });
+  writeFileSync(join(directory, 'hash.txt'), hashes.replace(hash, 'another'));
+  for (const ending of ['', '.br', '.gz']) {
+    const style = (name: string) => join(directory, 'site', 'pkg', `natter.${name}.css${ending}`);
+    if (existsSync(style(hash))) renameSync(style(hash), style('another'));
+  }
+  const program = join(directory, 'natter-server');
+  copyFileSync(serverProgram(), program);
   return program;
 }
 
@@ -103,8 +128,8 @@ export class Server {
   }
 
   /** Starts it, on the ports that it had before if it ran before. */
-  async start(): Promise<void> {
-    const child = spawn(serverProgram(), [], {
+  async start(program: string = serverProgram()): Promise<void> {
+    const child = spawn(program, [], {
       cwd: this.dataDirectory,
       env: {
         ...inherited(),

@@ -29,6 +29,10 @@ pub struct Conversation {
     pub name: String,
     /// In the order of their names; the viewer is one of them.
     pub members: Vec<Username>,
+    /// Who has made a group, a member or not: nobody else may take members out of it. None in a
+    /// private conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Username>,
     pub last_message: Option<Message>,
     /// Messages of others behind the viewer's read position.
     pub unread: u64,

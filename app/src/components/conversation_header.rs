@@ -5,7 +5,8 @@ use protocol::Username;
 
 use super::avatar::Avatar;
 use crate::{
-    dynamic::text,
+    dynamic::{on, text, when},
+    later::{LaterPart, OpenDialog},
     reactive::{Computed, Stored},
     state::{AppState, listing, people::People, recipient::Recipient, session::SessionState},
 };
@@ -13,9 +14,12 @@ use crate::{
 /// Most members that are named.
 const NAMED_MEMBERS: usize = 20;
 
+const DETAILS_ICON: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" fill="currentColor"><circle cx="4" cy="10" r="1.5"/><circle cx="10" cy="10" r="1.5"/><circle cx="16" cy="10" r="1.5"/></svg>"#;
+
 #[component]
 pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
     let state = expect_context::<AppState>();
+    let dialog = expect_context::<OpenDialog>();
     let recipient = Stored::new(recipient);
     let name = Computed::new(move |_| {
         let recipient = recipient.get_value();
@@ -56,8 +60,29 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
                     {text(move || status.get())}
                 </p>
             </div>
+            {when(
+                move || recipient.with_value(|it| is_own_group(state, it)),
+                move || view! {
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Group details"
+                        title="Group details"
+                        on:click=on(move |_| dialog.open(LaterPart::Group))
+                        inner_html=DETAILS_ICON
+                    ></button>
+                }.into_any(),
+            )}
         </header>
     }
+}
+
+/// Whether it is a group that one is a member of.
+fn is_own_group(state: AppState, recipient: &Recipient) -> bool {
+    matches!(recipient, Recipient::Group(_))
+        && state
+            .conversations
+            .with(|list| list.get(recipient).is_some())
 }
 
 fn status(state: AppState, recipient: &Recipient, people: &People) -> String {

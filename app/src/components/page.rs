@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{confirm_identity::ConfirmIdentity, page_style};
+use super::confirm_identity::ConfirmIdentity;
 use crate::{
     browser,
     reactive::effect,
@@ -18,7 +18,6 @@ pub fn Page(
     other: Option<(&'static str, &'static str)>,
     children: Children,
 ) -> impl IntoView {
-    page_style::adopt();
     let requests = Requests::new(expect_context::<Actions>());
     provide_context(requests);
     // The name of the page is what is read first on it.

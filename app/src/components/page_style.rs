@@ -1,15 +1,17 @@
-//! The style of pages that a first visit does not need. It comes with their code, and not with the style
+//! The style of pages and dialogs that a first visit does not need. It comes with their code, and not with the style
 //! sheet that every visitor downloads.
 
-use js_sys::Function;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
-use crate::browser::{member, set_member};
+use crate::browser::{construct, invoke, member, set_member};
 
 /// In the layer in which `style/main.css` has the components.
 const STYLE: &str = concat!(
     "@layer components{",
+    include_str!("../../../style/later/dialog.css"),
     include_str!("../../../style/later/page.css"),
+    include_str!("../../../style/later/dialogs.css"),
+    include_str!("../../../style/later/new_version.css"),
     include_str!("../../../style/later/form.css"),
     include_str!("../../../style/later/settings.css"),
     include_str!("../../../style/later/table.css"),
@@ -31,19 +33,7 @@ pub fn adopt() {
 
 /// A list of the one sheet.
 fn sheets() -> Result<JsValue, JsValue> {
-    let window = leptos::prelude::window();
-    let list_of = |item: &JsValue| {
-        let array = member(&window, "Array");
-        method(&array, "of")?.call1(&array, item)
-    };
-    let reflect = member(&window, "Reflect");
-    let class = member(&window, "CSSStyleSheet");
-    let sheet =
-        method(&reflect, "construct")?.call2(&reflect, &class, &list_of(&JsValue::UNDEFINED)?)?;
-    method(&sheet, "replaceSync")?.call1(&sheet, &JsValue::from_str(STYLE))?;
-    list_of(&sheet)
-}
-
-fn method(of: &JsValue, name: &str) -> Result<Function, JsValue> {
-    member(of, name).dyn_into()
+    let sheet = construct("CSSStyleSheet", &JsValue::UNDEFINED)?;
+    invoke(&sheet, "replaceSync", &JsValue::from_str(STYLE))?;
+    invoke(&member(&leptos::prelude::window(), "Array"), "of", &sheet)
 }

@@ -7,7 +7,7 @@ use crate::{
     browser,
     components::{conversation::ConversationView, sidebar::Sidebar},
     dynamic::{flag, part},
-    later::{self, LaterDialog, OpenDialog},
+    later::{LaterDialog, LaterPart, OpenConversation, OpenDialog, Quietly},
     navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect},
     state::{AppState, listing::Listing, recipient::Recipient},
@@ -23,7 +23,7 @@ pub fn ChatPage(
     let state = expect_context::<AppState>();
     let dialog = OpenDialog::new();
     provide_context(dialog);
-    later::prepare();
+    provide_context(OpenConversation(open));
     let search = Observable::new(String::new());
     let is_known = viewer.is_some();
     let listed_for = viewer.clone();
@@ -40,7 +40,7 @@ pub fn ChatPage(
 
     let navigation = expect_context::<Navigation>();
     let go = Callback::new(move |recipient: Recipient| navigation.go(&recipient.path()));
-    shortcuts(listing, open, go);
+    shortcuts(listing, open, go, dialog);
     move_focus(open);
 
     view! {
@@ -71,24 +71,37 @@ pub fn ChatPage(
                 }
                 None => ().into_any(),
             })}
+            <Quietly part=if is_known { LaterPart::Background } else { LaterPart::Restore }/>
         </div>
     }
 }
 
-/// Ctrl or ⌘ and K look for a conversation; Alt and an arrow go to the next one, with Shift to the
-/// next one that has something unread.
+/// Ctrl or ⌘ and K lead anywhere, a question mark to the list of all these keys; Alt and an arrow go
+/// to the next conversation, with Shift to the next one that has something unread.
 fn shortcuts(
     listing: Computed<Listing>,
     open: Computed<Option<Recipient>>,
     go: Callback<Recipient>,
+    dialog: OpenDialog,
 ) {
     let handle = window_event_listener(ev::keydown, move |event| {
         let key = event.key();
         let finds =
             (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-        if finds && key.eq_ignore_ascii_case("k") {
+        let called = if finds && key.eq_ignore_ascii_case("k") {
+            Some(LaterPart::Switcher)
+        } else if key == "?" && !browser::is_writing() {
+            Some(LaterPart::Keys)
+        } else {
+            None
+        };
+        if browser::is_busy() {
+            // Whatever is open has the keys.
+            return;
+        }
+        if let Some(called) = called {
             event.prevent_default();
-            browser::focus(".search-input");
+            dialog.open(called);
             return;
         }
         let forward = match key.as_str() {

@@ -1,4 +1,4 @@
-//! IndexedDB as futures: one database, with one store of texts by their keys.
+//! IndexedDB as futures: databases, each with one store of texts by their keys.
 //!
 //! A browser can refuse all of it, and there are some that never answer. Either is an error here,
 //! and nothing waits for it for long.
@@ -11,15 +11,19 @@ use web_sys::{
     EventTarget, IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
 
-const NAME: &str = "natter";
+use crate::browser;
+
+/// What waits to be sent.
+pub const OUTBOX: &str = "natter";
 /// Never to be raised: a page of an earlier version that is still open would block it. Another layout
 /// is another name.
 const VERSION: u32 = 1;
+/// What the store is called in every one of them.
 const STORE: &str = "outbox";
 /// Longer than this no message waits for a disk.
 const PATIENCE_MILLISECONDS: i32 = 2_000;
 
-/// The connection, which is opened once for the page.
+/// A connection to one of them.
 #[derive(Debug)]
 pub struct Database {
     opening: Option<(IdbOpenDbRequest, Promise)>,
@@ -37,9 +41,18 @@ pub enum Question {
 }
 
 impl Database {
-    pub fn open() -> Self {
+    pub fn open(name: &str) -> Self {
         Self {
-            opening: open().ok(),
+            opening: open(name).ok(),
+        }
+    }
+
+    /// Ends the connection, without which nobody can delete the database.
+    pub fn close(self) {
+        if let Some((opening, _)) = self.opening
+            && let Ok(database) = opening.result()
+        {
+            let _ = browser::invoke(&database, "close", &JsValue::UNDEFINED);
         }
     }
 
@@ -58,9 +71,16 @@ impl Database {
     }
 }
 
-fn open() -> Result<(IdbOpenDbRequest, Promise), JsValue> {
+/// Deletes a database, once nobody is connected to it.
+pub fn delete(name: &str) {
+    if let Ok(Some(factory)) = window().indexed_db() {
+        let _ = browser::invoke(&factory, "deleteDatabase", &name.into());
+    }
+}
+
+fn open(name: &str) -> Result<(IdbOpenDbRequest, Promise), JsValue> {
     let factory = window().indexed_db()?.ok_or(JsValue::NULL)?;
-    let request = factory.open_with_u32(NAME, VERSION)?;
+    let request = factory.open_with_u32(name, VERSION)?;
     let opening = request.clone();
     let create = Closure::<dyn Fn(JsValue)>::new(move |_| {
         if let Ok(database) = opening.result() {

@@ -11,6 +11,8 @@ use crate::state::recipient::Recipient;
 
 /// The database of the browser.
 pub mod database;
+/// What is shown when there is no server.
+pub mod offline;
 /// What is not known to be stored by the server.
 pub mod outbox;
 

@@ -1,4 +1,5 @@
-//! What the settings and the administration ask of the server.
+//! What the later file asks of the server: settings and administration by `/web`, groups over the
+//! socket.
 //!
 //! Some of it is done only for somebody who has proved not long ago who they are. Whoever has not
 //! is asked to, and when they have, the same request is made again by itself.
@@ -17,6 +18,10 @@ use crate::{
 mod account;
 /// People, invitations, registration, the audit log.
 mod administration;
+/// Making groups and changing them.
+mod groups;
+/// What is asked over the socket and not by `/web`.
+pub mod line;
 /// What the browser and its authenticator do for a passkey.
 pub mod passkeys;
 

@@ -24,7 +24,7 @@ function provideLater(first) {
     }));
   // Not every browser says when it is idle.
   const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
-  window.natterLaterWhenIdle = () => whenIdle(() => window.natterLater().catch(() => {}));
+  window.natterLaterWhenIdle = () => new Promise((run) => whenIdle(run)).then(window.natterLater);
 }
 
 // The form for signing in works before the client has come, except that what is pressed waits for it.

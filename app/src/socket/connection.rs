@@ -16,7 +16,7 @@ impl Service {
             .on_connection(move |event| self.connection_changed(event))
             .forget();
         self.listen(&client);
-        self.client.replace(Some(client.clone()));
+        self.line.replace(Some(client.clone()));
         self.state.connection.set(Connection::Connecting);
         client.connect();
         // Not after the connection but beside it: the list is what people look at first.
@@ -24,7 +24,7 @@ impl Service {
     }
 
     pub(super) fn disconnect(&self) {
-        if let Some(client) = self.client.take() {
+        if let Some(client) = self.line.replace(None) {
             client.disconnect();
         }
         self.end_turn();

@@ -11,12 +11,13 @@ use std::{
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use leptos::prelude::*;
-use protocol::{ClientId, Timestamp, Username};
+use protocol::{Timestamp, Username};
 use socketio_client::Client;
 use web_sys::BroadcastChannel;
 
 use crate::{
-    persistence::database::Database,
+    persistence::database::{Database, OUTBOX},
+    requests::line::Line,
     state::{
         AppState,
         actions::{Actions, Command},
@@ -28,8 +29,6 @@ use crate::{
 mod connection;
 /// What the browser tells: its network, whether anybody looks, the change of day.
 mod environment;
-/// New groups.
-mod groups;
 /// Pages of history, and which conversation is open.
 mod history;
 /// What the server pushes.
@@ -47,7 +46,7 @@ use tabs::Turn;
 
 pub struct Service {
     state: AppState,
-    client: RefCell<Option<Client>>,
+    line: Line,
     /// The token that came with the session, for the first connection.
     token: RefCell<Option<String>>,
     /// How often in a row the server refused a connection.
@@ -72,8 +71,6 @@ pub struct Service {
     channel: Option<BroadcastChannel>,
     /// The conversation on the screen.
     open: RefCell<Option<Recipient>>,
-    /// The last group that was asked for, so that asking again makes no second one.
-    last_group: RefCell<Option<(String, Vec<String>, ClientId)>>,
 }
 
 impl Service {
@@ -81,7 +78,7 @@ impl Service {
     pub fn start(state: AppState) -> &'static Self {
         let service: &'static Self = Box::leak(Box::new(Self {
             state,
-            client: RefCell::default(),
+            line: Line::new(),
             token: RefCell::default(),
             refusals: Cell::default(),
             unanswered: Cell::default(),
@@ -89,13 +86,12 @@ impl Service {
             retry: RefCell::default(),
             resyncing: Cell::default(),
             resync_again: Cell::default(),
-            database: Database::open(),
+            database: Database::open(OUTBOX),
             changes: Cell::default(),
             turn: Cell::default(),
             release: RefCell::default(),
             channel: BroadcastChannel::new(tabs::NAME).ok(),
             open: RefCell::default(),
-            last_group: RefCell::default(),
         }));
         service.watch_environment();
         service.listen_to_tabs();
@@ -123,15 +119,19 @@ impl Service {
             Command::Discard(client_id) => self.discard_message(client_id),
             Command::KeepDraft { to, text } => self.keep_draft(&to, &text),
             Command::MarkRead { recipient, seq } => self.mark_read(&recipient, seq),
-            Command::CreateGroup(group) => self.create_group(group),
             Command::LoadPositions(recipient) => self.load_positions(&recipient),
             Command::TryNow => self.try_now(),
             Command::CheckSession => self.check_session(),
         }
     }
 
+    /// The way to the server of what comes later.
+    pub const fn line(&self) -> Line {
+        self.line
+    }
+
     fn client(&self) -> Option<Client> {
-        self.client.borrow().clone()
+        self.line.client()
     }
 
     fn viewer(&self) -> Option<Username> {

@@ -22,7 +22,10 @@ impl Service {
     pub fn begin(&'static self, answer: Result<SignedIn, ApiError>) {
         match answer {
             Ok(SignedIn { session, token }) => self.signed_in(session, token),
-            Err(ApiError::Unauthorized) => self.state.sign_out(SignedOut::NotYet),
+            Err(ApiError::Unauthorized) => {
+                persistence::offline::forget();
+                self.state.sign_out(SignedOut::NotYet);
+            }
             Err(ApiError::Refused(_) | ApiError::Unreachable) => {
                 self.state.connection.set(Connection::Unreachable);
                 self.ask_again_later();
@@ -75,10 +78,10 @@ impl Service {
 
     /// The session is over: everything goes but what was typed.
     pub(super) fn end_session(&'static self) {
+        persistence::offline::forget();
         self.retry.take();
         self.disconnect();
         self.open.take();
-        self.last_group.take();
         self.state.sign_out(SignedOut::Ended);
     }
 

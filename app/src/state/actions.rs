@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-use protocol::{ClientId, Conversation, Seq, Session, Username};
+use protocol::{ClientId, Seq, Session, Username};
 
 use super::recipient::Recipient;
 
@@ -37,30 +36,12 @@ pub enum Command {
         recipient: Recipient,
         seq: Seq,
     },
-    CreateGroup(NewGroup),
     /// Somebody wants to know who of a large group has read a message.
     LoadPositions(Recipient),
     /// Do not wait for the next try.
     TryNow,
     /// An answer of the server says that nobody is signed in.
     CheckSession,
-}
-
-/// A group to be made.
-#[derive(Clone, Debug)]
-pub struct NewGroup {
-    pub name: String,
-    pub members: Vec<String>,
-    pub done: Callback<Result<Conversation, GroupError>>,
-}
-
-/// Why there is no group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupError {
-    /// A sentence for people.
-    pub message: String,
-    /// The field of the form that it belongs to.
-    pub field: Option<String>,
 }
 
 /// The way from the components to whoever carries commands out, as a context.

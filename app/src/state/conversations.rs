@@ -288,6 +288,7 @@ impl Conversations {
                 kind: ConversationKind::Private,
                 name: other.as_str().to_owned(),
                 members,
+                created_by: None,
                 last_message: None,
                 unread: 0,
                 last_seq: Seq::ZERO,

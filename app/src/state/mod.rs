@@ -11,10 +11,14 @@ pub mod connection;
 pub mod conversations;
 /// What is not sent yet.
 pub mod drafts;
+/// How well a name fits what was typed.
+pub mod fuzzy;
 /// The list as it is shown.
 pub mod listing;
 /// What people type to give their words a form.
 pub mod markup;
+/// What is kept for when there is no server.
+pub mod offline;
 /// What is on its way to the server.
 pub mod outbox;
 /// Everyone there is to write to, with presence.
@@ -43,7 +47,7 @@ pub mod unread;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
-mod fixtures;
+pub mod fixtures;
 
 use connection::Connection;
 use conversations::Conversations;

@@ -77,6 +77,17 @@ impl Timeline {
         }
     }
 
+    /// The end of a conversation, without gaps, as it was kept for when there is no server.
+    pub fn kept(messages: Vec<Message>) -> Self {
+        let first = messages.first().map_or(Seq(1), |message| message.seq);
+        Self {
+            messages: messages.into_iter().map(Arc::new).collect(),
+            state: Loading::Idle,
+            has_older: first > Seq(1),
+            ..Self::default()
+        }
+    }
+
     pub fn messages(&self) -> &[Arc<Message>] {
         &self.messages
     }

@@ -27,6 +27,7 @@ pub fn conversation(id: &str, members: &[&str], last_seq: u64) -> Conversation {
         kind: ConversationKind::Group,
         name: format!("group {id}"),
         members: members.iter().map(|member| name(member)).collect(),
+        created_by: None,
         last_message: None,
         unread: 0,
         last_seq: Seq(last_seq),

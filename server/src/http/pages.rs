@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::{Assets, Entrance, ROUTES, shell};
+use app::{Assets, Entrance, ROUTES, service_worker, shell};
 use axum::{
     Router,
     extract::{Request, State},
@@ -136,6 +136,10 @@ pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
             .layer(header_layer(header::CACHE_CONTROL, caching))
             .service(precompressed(&site.join("pkg")));
         router = router.nest_service("/pkg", packages);
+        if pages.hashed {
+            // In development files change under their names, and nothing is to be kept.
+            router = router.route("/service-worker.js", get(worker));
+        }
     }
     router.fallback(file_or_not_found)
 }
@@ -150,6 +154,20 @@ async fn page(State(state): State<HttpState>) -> Response {
             .into_response();
     }
     render(&state).await
+}
+
+/// The service worker. Browsers ask for it anew with every page, and see by it that there is another
+/// version. Its policy is its own: it fetches from here and does nothing else.
+async fn worker(State(state): State<HttpState>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    ];
+    (headers, service_worker(&state.pages.assets)).into_response()
 }
 
 /// A file of the site such as its icon; else the shell, in which the app says that there is
@@ -214,7 +232,7 @@ fn content_security_policy(nonce: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
-         connect-src 'self'{reload}; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+         connect-src 'self'{reload}; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     )
 }

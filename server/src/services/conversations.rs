@@ -1,6 +1,6 @@
 //! Conversations as their members see them, and what has changed in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode,
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{Person, ServiceError, messages, seq, stored_seq};
 use crate::storage::{
-    self, Database, StorageError, UserId,
+    self, Database, StorageError, UserId, accounts,
     changes::{self, Cursor},
     conversations,
     members::{self, Member},
@@ -227,6 +227,7 @@ async fn views(
     ids: &[String],
 ) -> Result<Vec<Conversation>, StorageError> {
     let mut members = members::of_conversations(connection, ids).await?;
+    let makers = makers(connection, rows).await?;
     let mut unread = members::unread(connection, viewer, ids).await?;
     let mut newest: HashMap<String, storage::messages::Message> =
         storage::messages::newest_of(connection, ids)
@@ -239,9 +240,28 @@ async fn views(
         .map(|row| {
             let members = members.remove(&row.id).unwrap_or_default();
             let unread = unread.remove(&row.id).unwrap_or_default();
-            assemble(viewer, row, &members, unread, newest.remove(&row.id))
+            let mut conversation = assemble(viewer, row, &members, unread, newest.remove(&row.id));
+            if conversation.kind == ConversationKind::Group {
+                conversation.created_by = makers.get(&row.created_by).cloned();
+            }
+            conversation
         })
         .collect())
+}
+
+/// Who has made these groups, by their numbers.
+async fn makers(
+    connection: &impl ConnectionTrait,
+    rows: &[conversations::Conversation],
+) -> Result<HashMap<i64, Username>, StorageError> {
+    let groups = rows.iter().filter(|row| row.name.is_some());
+    let ids: HashSet<i64> = groups.map(|row| row.created_by).collect();
+    let found = accounts::find_by_ids(connection, ids).await?;
+    let named = found.into_iter().map(|account| {
+        let username = Username::from_trusted(account.username);
+        (account.id, username)
+    });
+    Ok(named.collect())
 }
 
 fn assemble(
@@ -268,6 +288,7 @@ fn assemble(
             .iter()
             .map(|member| Username::from_trusted(member.username.clone()))
             .collect(),
+        created_by: None,
         last_message: newest.map(|message| messages::view_among(row, members, message)),
         unread: u64::try_from(unread).unwrap_or_default(),
         last_seq: seq(row.last_seq),

@@ -172,10 +172,13 @@ pub async fn find_by_ids(
     connection: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = i64>,
 ) -> Result<Vec<Model>, StorageError> {
-    Ok(Entity::find()
-        .filter(Column::Id.is_in(ids))
-        .all(connection)
-        .await?)
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let mut accounts = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(super::members::MAX_PARAMETERS) {
+        let found = Entity::find().filter(Column::Id.is_in(chunk.iter().copied()));
+        accounts.extend(found.all(connection).await?);
+    }
+    Ok(accounts)
 }
 
 impl Model {

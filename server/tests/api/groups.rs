@@ -1,8 +1,13 @@
 //! `createGroup` and `newgrp`.
 
-use protocol::{Conversation, ConversationKind, ErrorCode, events::ServerEvent};
+use protocol::{
+    Conversation, ConversationKind, ErrorCode,
+    events::{LeaveGroup, ServerEvent},
+};
 
-use crate::support::{TestServer, TestSocket, client_id, create_group, group_message};
+use crate::support::{
+    TestServer, TestSocket, client_id, create_group, group_message, private_message,
+};
 
 async fn next_group(socket: &TestSocket) -> Conversation {
     socket
@@ -47,6 +52,36 @@ async fn a_new_group_appears_for_its_members_at_once_and_for_nobody_else() {
         "{seen:?}"
     );
     assert!(dave.user.conversations().await.is_empty());
+}
+
+#[tokio::test]
+async fn every_member_is_told_who_made_a_group_also_after_they_have_left() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let made = alice
+        .ask(&create_group("Lunch", &["bob"]))
+        .await
+        .expect("made");
+    let maker = |conversation: &Conversation| {
+        let maker = conversation.created_by.as_ref();
+        maker.map(|maker| maker.as_str().to_owned())
+    };
+    assert_eq!(maker(&made).as_deref(), Some("alice"));
+    assert_eq!(maker(&next_group(&bob).await).as_deref(), Some("alice"));
+    let group_id = made.id.as_str().to_owned();
+    alice.ask(&LeaveGroup { group_id }).await.expect("left");
+    let listed = bob.user.conversations().await;
+    assert_eq!(maker(&listed[0]).as_deref(), Some("alice"));
+
+    // Nobody has made a private conversation.
+    let text = private_message("bob", "hello");
+    alice.ask(&text).await.expect("stored");
+    let private = bob.user.conversations().await.swap_remove(0);
+    assert_eq!(
+        (private.kind, maker(&private)),
+        (ConversationKind::Private, None)
+    );
 }
 
 #[tokio::test]

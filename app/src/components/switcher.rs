@@ -1,0 +1,324 @@
+//! The dialog that leads to any person, group or command by a few letters of its name.
+
+use leptos::{
+    ev::{Event, KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+use protocol::Role;
+
+use super::avatar::Avatar;
+use crate::{
+    browser,
+    dynamic::{flag, on, part, text, when},
+    later::{LaterPart, OpenConversation, OpenDialog, close, show},
+    navigation::Navigation,
+    reactive::{Computed, Observable, effect},
+    state::{AppState, fuzzy::fit, listing::Listing, recipient::Recipient},
+    theme::Theme,
+};
+
+/// Most rows that are shown; whoever looks for another one types more.
+const SHOWN: usize = 50;
+
+/// What one can go to or do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Goal {
+    Conversation(Recipient),
+    Dialog(LaterPart),
+    Page(&'static str),
+    Theme(Theme),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    goal: Goal,
+    name: String,
+    /// What else it can be found by.
+    other_name: String,
+    /// Beside the name.
+    note: &'static str,
+}
+
+#[component]
+pub fn Switcher() -> impl IntoView {
+    let state = expect_context::<AppState>();
+    let open = expect_context::<OpenDialog>();
+    let navigation = expect_context::<Navigation>();
+    let current = expect_context::<OpenConversation>().0.get_untracked();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let typed = Observable::new(String::new());
+    let marked = Observable::new(0_usize);
+    effect(move || show(dialog));
+
+    let entries = entries(state, current);
+    let found = Computed::new(move |_| {
+        let entries = entries.get();
+        typed.with(|typed| search(&entries, typed))
+    });
+    // Another dialog comes once this one is closed and has given the focus back.
+    let next = Observable::new(None::<LaterPart>);
+    let go = move |entry: &Entry| {
+        match &entry.goal {
+            Goal::Conversation(recipient) => navigation.go(&recipient.path()),
+            Goal::Page(path) => navigation.go(path),
+            Goal::Theme(theme) => {
+                theme.keep();
+                theme.apply();
+                // The button that shows the theme listens to what other tabs choose.
+                browser::announce("storage");
+            }
+            Goal::Dialog(dialog) => next.set(Some(*dialog)),
+        }
+        close(dialog);
+    };
+    let closed = move |_| match next.get_untracked() {
+        Some(next) => open.open(next),
+        None => open.close(),
+    };
+    let choose = move |place: usize| {
+        if let Some(entry) = found.with_untracked(|found| found.get(place).cloned()) {
+            go(&entry);
+        }
+    };
+    let step = move |forward: bool| {
+        let count = found.with_untracked(Vec::len);
+        if count > 0 {
+            marked
+                .update(|marked| *marked = (*marked + if forward { 1 } else { count - 1 }) % count);
+            browser::reveal(&["#", &id(marked.get_untracked())].concat());
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        let forward = match event.key().as_str() {
+            "ArrowDown" => true,
+            "ArrowUp" => false,
+            _ => return,
+        };
+        if !event.is_composing() {
+            event.prevent_default();
+            step(forward);
+        }
+    };
+    let rows = part(move || {
+        let rows = found.get().into_iter().enumerate();
+        rows.map(|(place, entry)| row(state, place, entry, marked, choose))
+            .collect_view()
+            .into_any()
+    });
+
+    view! {
+        <dialog
+            node_ref=dialog
+            class="dialog switcher"
+            aria-label="Go to"
+            on:close=on(closed)
+        >
+            <form
+                novalidate
+                on:submit=on(move |event: SubmitEvent| {
+                    event.prevent_default();
+                    choose(marked.get_untracked());
+                })
+            >
+                <div class="switcher-field">
+                    <input
+                        class="field-input"
+                        role="combobox"
+                        aria-label="Go to a person, a group or a command"
+                        placeholder="Person, group or command"
+                        aria-expanded="true"
+                        aria-controls="switcher-list"
+                        aria-autocomplete="list"
+                        aria-activedescendant=text(move || {
+                            if found.with(Vec::is_empty) { String::new() } else { id(marked.get()) }
+                        })
+                        autocomplete="off"
+                        spellcheck="false"
+                        enterkeyhint="go"
+                        autofocus
+                        on:input=on(move |event: Event| {
+                            typed.set(event_target_value(&event));
+                            marked.set(0);
+                        })
+                        on:keydown=on(key)
+                    />
+                </div>
+                <p class="switcher-note quiet" role="status">
+                    {when(
+                        move || found.with(Vec::is_empty),
+                        move || view! {
+                            <span>{text(move || ["Nothing is called “", typed.get().trim(), "”."].concat())}</span>
+                        }.into_any(),
+                    )}
+                </p>
+                <ul id="switcher-list" class="switcher-list" role="listbox" aria-label="Found">
+                    {rows}
+                </ul>
+            </form>
+        </dialog>
+    }
+}
+
+fn id(place: usize) -> String {
+    ["switcher-", &place.to_string()].concat()
+}
+
+fn row(
+    state: AppState,
+    place: usize,
+    entry: Entry,
+    marked: Observable<usize>,
+    choose: impl Fn(usize) + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let Entry {
+        goal, name, note, ..
+    } = entry;
+    let avatar = match goal {
+        Goal::Conversation(recipient) => {
+            let shown = name.clone();
+            let name = Computed::new(move |_| shown.clone());
+            let (id, person) = match recipient {
+                Recipient::Person(username) => (username.as_str().to_owned(), Some(username)),
+                Recipient::Group(id) => (id.as_str().to_owned(), None),
+            };
+            let online = Computed::new(move |_| {
+                let person = person.as_ref()?;
+                Some(state.people.with(|people| people.is_online(person)))
+            });
+            view! { <Avatar name id online/> }.into_any()
+        }
+        _ => view! { <span class="switcher-command" aria-hidden="true">"›"</span> }.into_any(),
+    };
+    view! {
+        <li
+            id=id(place)
+            role="option"
+            class="switcher-row"
+            aria-selected=flag(move || marked.get() == place)
+            on:click=on(move |_| choose(place))
+        >
+            {avatar}
+            <span class="switcher-name" dir="auto">{name}</span>
+            <span class="quiet">{note}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// Everything there is: conversations, people, then commands, in the order in which they are shown
+/// where they fit equally well.
+fn entries(state: AppState, current: Option<Recipient>) -> Computed<Vec<Entry>> {
+    Computed::new(move |_| {
+        let Some(session) = state.session.with(|it| it.session().cloned()) else {
+            return Vec::new();
+        };
+        let listing = state.conversations.with(|conversations| {
+            state
+                .people
+                .with(|people| Listing::new(conversations, people, &session.username, ""))
+        });
+        let mut entries: Vec<Entry> = listing
+            .iter()
+            .filter(|each| Some(*each) != current.as_ref())
+            .filter_map(|each| listing.rows.get(each))
+            .map(|row| Entry {
+                other_name: match &row.recipient {
+                    Recipient::Person(username) => username.as_str().to_owned(),
+                    Recipient::Group(_) => String::new(),
+                },
+                note: match &row.recipient {
+                    Recipient::Group(_) => "Group",
+                    Recipient::Person(_) if row.unread > 0 => "Unread",
+                    Recipient::Person(_) => "",
+                },
+                goal: Goal::Conversation(row.recipient.clone()),
+                name: row.name.clone(),
+            })
+            .collect();
+        if let Some(Recipient::Group(_)) = &current {
+            entries.push(command("Group details", Goal::Dialog(LaterPart::Group)));
+        }
+        entries.extend([
+            command("New group", Goal::Dialog(LaterPart::NewGroup)),
+            command("Settings", Goal::Page("/settings")),
+        ]);
+        if session.role > Role::Member {
+            entries.push(command("Administration", Goal::Page("/admin")));
+        }
+        entries.extend([
+            command("Theme: light", Goal::Theme(Theme::Light)),
+            command("Theme: dark", Goal::Theme(Theme::Dark)),
+            command("Theme: like the system", Goal::Theme(Theme::System)),
+            command("Keyboard shortcuts", Goal::Dialog(LaterPart::Keys)),
+            command("Sign out", Goal::Dialog(LaterPart::SignOut)),
+        ]);
+        entries
+    })
+}
+
+fn command(name: &str, goal: Goal) -> Entry {
+    Entry {
+        goal,
+        name: name.to_owned(),
+        other_name: String::new(),
+        note: "Command",
+    }
+}
+
+/// What fits, the best first.
+fn search(entries: &[Entry], typed: &str) -> Vec<Entry> {
+    let mut fitting: Vec<(u32, &Entry)> = entries
+        .iter()
+        .filter_map(|entry| {
+            let score = fit(typed, &entry.name).max(fit(typed, &entry.other_name));
+            Some((score?, entry))
+        })
+        .collect();
+    fitting.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let shown = fitting.into_iter().take(SHOWN);
+    shown.map(|(_, entry)| entry.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::fixtures::username;
+
+    fn person(name: &str, display_name: &str) -> Entry {
+        Entry {
+            goal: Goal::Conversation(Recipient::Person(username(name))),
+            name: display_name.to_owned(),
+            other_name: name.to_owned(),
+            note: "",
+        }
+    }
+
+    fn names(found: &[Entry]) -> Vec<&str> {
+        found.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
+    #[test]
+    fn nothing_typed_shows_everything_in_its_order() {
+        let entries = [
+            person("bob", "Bob"),
+            command("Settings", Goal::Page("/settings")),
+        ];
+        assert_eq!(names(&search(&entries, "")), ["Bob", "Settings"]);
+    }
+
+    #[test]
+    fn people_are_found_by_either_of_their_names() {
+        let entries = [person("bwoods", "Robert"), person("carol", "Carol")];
+        assert_eq!(names(&search(&entries, "woo")), ["Robert"]);
+        assert_eq!(names(&search(&entries, "rob")), ["Robert"]);
+    }
+
+    #[test]
+    fn no_more_is_shown_than_fits_a_list() {
+        let entries: Vec<Entry> = (0..200)
+            .map(|number| person(&format!("p{number}"), "Somebody"))
+            .collect();
+        assert_eq!(search(&entries, "some").len(), SHOWN);
+    }
+}
