@@ -47,7 +47,7 @@ fn matches(query: &str) -> bool {
 }
 
 /// Whether a selector finds anything.
-fn finds(selector: &str) -> bool {
+pub fn finds(selector: &str) -> bool {
     let found = leptos::prelude::document().query_selector(selector);
     found.is_ok_and(|found| found.is_some())
 }
@@ -160,6 +160,11 @@ pub fn construct(class: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
     let construct: Function = member(&reflect, "construct").dyn_into()?;
     let arguments = invoke(&member(&window, "Array"), "of", argument)?;
     construct.call2(&reflect, &member(&window, class), &arguments)
+}
+
+/// Where service workers are registered; `undefined` where a page is not served securely.
+pub fn workers() -> JsValue {
+    member(&leptos::prelude::window().navigator(), "serviceWorker")
 }
 
 /// Scrolls as far as it takes to see the first element that a selector finds.

@@ -20,7 +20,7 @@ use crate::{
 pub enum LaterPart {
     Admin,
     Background,
-    Group,
+    Details,
     Join,
     Keys,
     NewGroup,
@@ -31,6 +31,7 @@ pub enum LaterPart {
     Settings,
     SignOut,
     Switcher,
+    ThemeToggle,
 }
 
 /// The conversation that the address names, as a context of what is open over it.
@@ -248,8 +249,8 @@ fn parts(part: LaterPart) -> AnyView {
     use crate::{
         background::{Background, Restore},
         components::{
-            group_details::GroupDialog, keys_help::KeysHelp, new_group::NewGroupDialog, page_style,
-            switcher::Switcher,
+            details::Details, keys_help::KeysHelp, new_group::NewGroupDialog, page_style,
+            switcher::Switcher, theme_toggle::ThemeToggle,
         },
         pages::{
             admin::AdminPage, join::JoinPage, not_found::NotFoundPage, passkey::PasskeySignIn,
@@ -261,7 +262,7 @@ fn parts(part: LaterPart) -> AnyView {
     match part {
         LaterPart::Admin => view! { <AdminPage/> }.into_any(),
         LaterPart::Background => view! { <Background/> }.into_any(),
-        LaterPart::Group => view! { <GroupDialog/> }.into_any(),
+        LaterPart::Details => view! { <Details/> }.into_any(),
         LaterPart::Join => view! { <JoinPage/> }.into_any(),
         LaterPart::Keys => view! { <KeysHelp/> }.into_any(),
         LaterPart::NewGroup => view! { <NewGroupDialog/> }.into_any(),
@@ -272,5 +273,6 @@ fn parts(part: LaterPart) -> AnyView {
         LaterPart::Settings => view! { <SettingsPage/> }.into_any(),
         LaterPart::SignOut => view! { <SignOutDialog/> }.into_any(),
         LaterPart::Switcher => view! { <Switcher/> }.into_any(),
+        LaterPart::ThemeToggle => view! { <ThemeToggle/> }.into_any(),
     }
 }

@@ -4,6 +4,9 @@ use leptos::prelude::*;
 
 use crate::persistence;
 
+/// What the choice is called where it is kept; the served page reads it too.
+const THEME: &str = "theme";
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     #[default]
@@ -15,7 +18,7 @@ pub enum Theme {
 impl Theme {
     /// The theme that was chosen in this browser.
     pub fn chosen() -> Self {
-        match persistence::theme().as_deref() {
+        match persistence::choice(THEME).as_deref() {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::System,
@@ -41,7 +44,7 @@ impl Theme {
 
     /// Keeps the choice for the next visit.
     pub fn keep(self) {
-        persistence::keep_theme(self.attribute());
+        persistence::keep_choice(THEME, self.attribute());
     }
 
     /// Puts it on the page.

@@ -14,7 +14,7 @@ export class GroupDialog {
   readonly done: Locator;
 
   constructor(readonly page: Page) {
-    this.button = page.getByRole('button', { name: 'Group details' });
+    this.button = page.getByRole('button', { name: 'Details' });
     this.dialog = page.locator('dialog[open]').filter({ has: page.locator('#group-title') });
     this.name = this.dialog.getByRole('textbox', { name: 'Group name' });
     this.rename = this.dialog.getByRole('button', { name: 'Rename' });

@@ -74,6 +74,7 @@ export interface ServerEvents {
   receipt: Receipt;
   onlineStatus: OnlineStatus;
   newgrp: NewGroup;
+  userTyping: { conversationId: string; username: string };
   'token-expired': { response: string };
 }
 
@@ -83,4 +84,5 @@ export interface ClientEvents {
   groupMessage: { payload: { clientId?: string; groupId: string; text: string }; response: Message };
   createGroup: { payload: { clientId?: string; name: string; members: string[] }; response: Conversation };
   markRead: { payload: { conversationId: string; seq: number }; response: unknown };
+  typing: { payload: { conversationId: string }; response: unknown };
 }

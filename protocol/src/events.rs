@@ -152,6 +152,23 @@ impl ClientEvent for MarkDelivered {
     type Response = Receipt;
 }
 
+/// The sender is writing in a conversation; said again every few seconds while they are. Nothing of
+/// it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Typing {
+    pub conversation_id: String,
+}
+
+impl ClientEvent for Typing {
+    const NAME: &'static str = "typing";
+    type Response = Heard;
+}
+
+/// There is nothing more to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {}
+
 /// The CONNECT packet's payload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectAuth {
@@ -285,6 +302,15 @@ pub struct GroupLeft {
     pub group_id: ConversationId,
 }
 
+/// The payload of `userTyping`: somebody else is writing, for the next few seconds or until their
+/// message comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserTyping {
+    pub conversation_id: ConversationId,
+    pub username: Username,
+}
+
 /// The payload of `resync`: there is nothing more to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resync {}
@@ -317,6 +343,9 @@ pub enum ServerEvent {
     GroupChanged(GroupChanged),
     /// The receiver has left a group or was taken out of it.
     GroupLeft(GroupLeft),
+    /// Somebody is writing; to the other members of a conversation of at most
+    /// [`LARGE_GROUP`](crate::receipt::LARGE_GROUP).
+    UserTyping(UserTyping),
     /// Some events did not reach the receiver, because it was too slow or they happened while it came;
     /// it asks what has changed.
     Resync(Resync),
@@ -335,6 +364,7 @@ impl ServerEvent {
     pub const NEW_GROUP: &'static str = "newgrp";
     pub const GROUP_CHANGED: &'static str = "groupChanged";
     pub const GROUP_LEFT: &'static str = "groupLeft";
+    pub const USER_TYPING: &'static str = "userTyping";
     pub const RESYNC: &'static str = "resync";
     pub const TOKEN_EXPIRED: &'static str = "token-expired";
 }

@@ -2,10 +2,16 @@
 
 use leptos::prelude::*;
 
+/// The icon of the tab.
+mod icon;
 /// Keeps what a page without a server shows.
 mod keeper;
+/// Notifications.
+pub mod notify;
 /// Shows what was kept.
 mod restore;
+/// Who is writing.
+pub mod typing;
 /// Another version of the app.
 mod version;
 
@@ -14,6 +20,9 @@ pub use restore::Restore;
 /// Beside a chat that somebody is signed in to.
 #[component]
 pub fn Background() -> impl IntoView {
+    icon::start();
     keeper::start();
+    notify::start();
+    typing::start();
     view! { <version::NewVersion/> }
 }

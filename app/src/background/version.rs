@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsValue, closure::Closure};
 
 use crate::{
-    browser::{call, invoke, member, set_member},
+    browser::{call, invoke, member, set_member, workers},
     dynamic::{on, when},
     reactive::{Observable, Stored, effect, spawn},
     state::{AppState, connection::Connection},
@@ -60,10 +60,6 @@ pub fn NewVersion() -> impl IntoView {
             )}
         </div>
     }
-}
-
-fn workers() -> JsValue {
-    member(&window().navigator(), "serviceWorker")
 }
 
 /// Says so once a worker waits in whose place another one works.

@@ -30,9 +30,16 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
         })
     });
     let status = Computed::new(move |_| {
-        state
-            .people
-            .with(|people| recipient.with_value(|it| status(state, it, people)))
+        let typing = state.typing.with(|typing| {
+            let here = |(place, _): &&(Recipient, String)| recipient.with_value(|it| it == place);
+            let typing = typing.as_ref().filter(here);
+            typing.map(|(_, sentence)| sentence.clone())
+        });
+        typing.unwrap_or_else(|| {
+            state
+                .people
+                .with(|people| recipient.with_value(|it| status(state, it, people)))
+        })
     });
     let online = Computed::new(move |_| {
         recipient.with_value(|recipient| match recipient {
@@ -61,14 +68,14 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
                 </p>
             </div>
             {when(
-                move || recipient.with_value(|it| is_own_group(state, it)),
+                move || recipient.with_value(|it| is_there(state, it)),
                 move || view! {
                     <button
                         type="button"
                         class="icon-button"
-                        aria-label="Group details"
-                        title="Group details"
-                        on:click=on(move |_| dialog.open(LaterPart::Group))
+                        aria-label="Details"
+                        title="Details"
+                        on:click=on(move |_| dialog.open(LaterPart::Details))
                         inner_html=DETAILS_ICON
                     ></button>
                 }.into_any(),
@@ -77,12 +84,14 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
     }
 }
 
-/// Whether it is a group that one is a member of.
-fn is_own_group(state: AppState, recipient: &Recipient) -> bool {
-    matches!(recipient, Recipient::Group(_))
-        && state
+/// Whether there is something to say about it: somebody, or a group that one is a member of.
+fn is_there(state: AppState, recipient: &Recipient) -> bool {
+    match recipient {
+        Recipient::Person(username) => state.people.with(|people| people.get(username).is_some()),
+        Recipient::Group(_) => state
             .conversations
-            .with(|list| list.get(recipient).is_some())
+            .with(|list| list.get(recipient).is_some()),
+    }
 }
 
 fn status(state: AppState, recipient: &Recipient, people: &People) -> String {

@@ -6,13 +6,11 @@ use leptos::{
 };
 use protocol::Username;
 
-use super::{
-    account_menu::AccountMenu, conversation_row::ConversationRow, theme_toggle::ThemeToggle,
-};
+use super::{account_menu::AccountMenu, conversation_row::ConversationRow};
 use crate::{
     browser,
     dynamic::{Key, flag, list, on, text, when},
-    later::{LaterPart, OpenDialog},
+    later::{LaterPart, OpenDialog, Quietly},
     reactive::{Computed, Observable},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
@@ -62,7 +60,9 @@ pub fn Sidebar(
                     on:click=on(move |_| dialog.open(LaterPart::NewGroup))
                     inner_html=PEOPLE_ICON
                 ></button>
-                <ThemeToggle/>
+                <span class="theme-slot">
+                    <Quietly part=LaterPart::ThemeToggle/>
+                </span>
             </div>
             <Search search listing on_go/>
             <ul class="conversation-list" aria-busy=flag(move || !is_loaded.get())>

@@ -236,8 +236,9 @@ fn entries(state: AppState, current: Option<Recipient>) -> Computed<Vec<Entry>> 
                 name: row.name.clone(),
             })
             .collect();
-        if let Some(Recipient::Group(_)) = &current {
-            entries.push(command("Group details", Goal::Dialog(LaterPart::Group)));
+        if current.is_some() {
+            let goal = Goal::Dialog(LaterPart::Details);
+            entries.push(command("Details of this conversation", goal));
         }
         entries.extend([
             command("New group", Goal::Dialog(LaterPart::NewGroup)),

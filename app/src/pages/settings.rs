@@ -10,7 +10,7 @@ use crate::{
         page::Page,
         settings::{
             deactivate::Deactivate, devices::Devices, passkeys::Passkeys, password::Password,
-            profile::Profile, recovery_codes::RecoveryCodes,
+            profile::Profile, recovery_codes::RecoveryCodes, this_browser::ThisBrowser,
         },
     },
     reactive::Computed,
@@ -43,6 +43,7 @@ fn Sections() -> impl IntoView {
         if !browser::has_accounts() {
             return view! {
                 <Profile account changed=fetched/>
+                <ThisBrowser/>
                 <Devices devices/>
             }
             .into_any();
@@ -52,6 +53,7 @@ fn Sections() -> impl IntoView {
             <Password account changed=fetched devices/>
             <Passkeys account changed=fetched/>
             <RecoveryCodes account changed=fetched/>
+            <ThisBrowser/>
             <Devices devices/>
             <Deactivate/>
         }

@@ -1,5 +1,5 @@
 //! What is kept in the browser: the outbox and the drafts of each person, so that a reload loses
-//! nothing that was typed, and the theme.
+//! nothing that was typed, and what was chosen here, such as the theme.
 //!
 //! Every message and every draft has an entry of its own, so that two tabs never write over each
 //! other. Where nothing can be kept, the chat works all the same until the page is left.
@@ -16,19 +16,22 @@ pub mod offline;
 /// What is not known to be stored by the server.
 pub mod outbox;
 
-const THEME: &str = "natter.theme";
-
-/// The theme that was chosen, `None` for the system's.
-pub fn theme() -> Option<String> {
-    storage()?.get_item(THEME).ok().flatten()
+/// What was chosen in this browser; `None` for what holds without a choice.
+pub fn choice(of: &str) -> Option<String> {
+    storage()?.get_item(&choice_key(of)).ok().flatten()
 }
 
-pub fn keep_theme(theme: Option<&str>) {
+pub fn keep_choice(of: &str, choice: Option<&str>) {
     let Some(storage) = storage() else { return };
-    let _ = match theme {
-        Some(theme) => storage.set_item(THEME, theme),
-        None => storage.remove_item(THEME),
+    let key = choice_key(of);
+    let _ = match choice {
+        Some(choice) => storage.set_item(&key, choice),
+        None => storage.remove_item(&key),
     };
+}
+
+fn choice_key(of: &str) -> String {
+    ["natter.", of].concat()
 }
 
 /// The drafts of `username`.
@@ -52,9 +55,15 @@ pub fn keep_draft(username: &Username, recipient: &Recipient, text: &str) {
     }
 }
 
-/// Forgets all drafts of `username`.
+/// Forgets all drafts of `username`, and which conversations they have muted.
 pub fn forget_drafts(username: &Username) {
     forget(&draft_key(username, ""));
+    forget(&choice_key(&muted(username, "/")));
+}
+
+/// The choice whether a conversation is muted, by its path.
+pub fn muted(username: &Username, path: &str) -> String {
+    ["muted.", username.as_str(), path].concat()
 }
 
 fn draft_key(username: &Username, rest: &str) -> String {

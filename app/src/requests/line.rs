@@ -1,10 +1,12 @@
 //! What is asked over the socket and not by `/web`.
 
+use leptos::prelude::{SetValue, StoredValue};
 use protocol::events::{Acknowledgement, ClientEvent};
-use socketio_client::{AckError, Client};
+use serde::de::DeserializeOwned;
+use socketio_client::{AckError, Client, Listener};
 
 use super::Refusal;
-use crate::reactive::Observable;
+use crate::reactive::{Observable, effect};
 
 /// The line to the server, as a context, for what comes with the later file.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +20,28 @@ impl Line {
     /// Nobody, as long as nobody is signed in.
     pub fn client(self) -> Option<Client> {
         self.0.with_untracked(Clone::clone)
+    }
+
+    /// Hears an event on whichever line there is, for as long as the owner lives.
+    pub fn hear<T: DeserializeOwned + 'static>(
+        self,
+        event: &'static str,
+        heard: impl Fn(T) + Clone + Send + Sync + 'static,
+    ) {
+        let listener = StoredValue::new_local(None::<Listener>);
+        effect(move || {
+            let heard = heard.clone();
+            let client = self.0.with(Clone::clone);
+            listener.set_value(client.map(|client| client.on(event, heard)));
+        });
+    }
+
+    /// Says something that nobody waits for, if there is a line at the moment.
+    pub fn say<E: ClientEvent>(self, event: &E) {
+        if let Some(client) = self.client() {
+            // What is not sent now is not worth sending later.
+            let _ = client.emit_volatile(E::NAME, event);
+        }
     }
 
     /// Another line, or none. Gives back the one before.

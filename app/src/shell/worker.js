@@ -22,6 +22,19 @@ self.addEventListener("message", ({ data }) => {
   if (data === "take over") self.skipWaiting();
 });
 
+// Whoever taps a notification gets to its conversation, in a page that is there or in a new one.
+self.addEventListener("notificationclick", (event) => {
+  const { notification } = event;
+  notification.close();
+  const open = async () => {
+    const [page] = await self.clients.matchAll({ type: "window" });
+    if (!page) return self.clients.openWindow(notification.data);
+    await page.focus();
+    page.postMessage(notification.data);
+  };
+  event.waitUntil(open());
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);

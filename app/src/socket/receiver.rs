@@ -117,6 +117,8 @@ impl Service {
             ServerEvent::GroupLeft(group) => {
                 conversations.update(|list| list.leave(&group.group_id));
             }
+            // Heard by what comes later.
+            ServerEvent::UserTyping(_) => {}
             ServerEvent::Resync(_) => self.resync(),
             // Another tab may have begun a new one meanwhile, which all of them share.
             ServerEvent::TokenExpired(_) => self.check_session(),

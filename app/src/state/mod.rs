@@ -41,6 +41,8 @@ pub mod session;
 pub mod timeline;
 /// The timelines of several.
 pub mod timelines;
+/// Who is writing.
+pub mod typing;
 /// How much of a conversation is unread.
 pub mod unread;
 
@@ -55,6 +57,7 @@ use drafts::Drafts;
 use outbox::Outbox;
 use people::People;
 use places::Places;
+use recipient::Recipient;
 use session::{SessionState, SignedOut};
 use timelines::Timelines;
 
@@ -71,6 +74,8 @@ pub struct AppState {
     pub drafts: Stored<Drafts>,
     pub places: Stored<Places>,
     pub connection: Observable<Connection>,
+    /// A sentence about who is writing in a conversation.
+    pub typing: Observable<Option<(Recipient, String)>>,
     /// What the browser believes about its network.
     pub online: Observable<bool>,
     /// Somebody can see the page.
@@ -90,6 +95,7 @@ impl AppState {
             drafts: Stored::new(Drafts::default()),
             places: Stored::new(Places::default()),
             connection: Observable::default(),
+            typing: Observable::default(),
             online: Observable::new(true),
             visible: Observable::new(true),
             today: Observable::default(),

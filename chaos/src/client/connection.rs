@@ -233,7 +233,8 @@ impl Client {
             ServerEvent::Resync(_) => self.resync(),
             ServerEvent::OnlineStatus(_)
             | ServerEvent::Presence(_)
-            | ServerEvent::UserChanged(_) => {}
+            | ServerEvent::UserChanged(_)
+            | ServerEvent::UserTyping(_) => {}
             ServerEvent::TokenExpired(_) => {
                 let what = format!("{} was told that its session has ended", self.name);
                 self.world.ledger().observe(Kind::Protocol, what);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     Conversation, ConversationId, Message, Receipt,
-    events::{DeliveryStatus, GroupChanged, OnlineStatus, UserChanged},
+    events::{DeliveryStatus, GroupChanged, OnlineStatus, UserChanged, UserTyping},
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
@@ -55,6 +55,11 @@ pub enum DomainEvent {
     PersonChanged {
         user: UserId,
         change: UserChanged,
+    },
+    /// Somebody is writing.
+    Typing {
+        user: UserId,
+        typing: UserTyping,
     },
     /// Sessions have ended before their time; which, the database knows.
     SessionsEnded,

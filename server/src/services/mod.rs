@@ -46,6 +46,8 @@ pub mod receipts;
 mod recovery;
 /// Sessions and the two tokens that stand for them.
 pub mod sessions;
+/// Who is writing.
+pub mod typing;
 
 pub use error::ServiceError;
 pub use events::DomainEvent;
@@ -84,6 +86,7 @@ pub struct Services {
     pub presence: presence::Presence,
     pub receipts: receipts::Receipts,
     pub sessions: Arc<sessions::Sessions>,
+    pub typing: typing::Typing,
     database: Database,
 }
 
@@ -143,9 +146,10 @@ impl Services {
                 announcer.clone(),
                 receipts.clone(),
             ),
-            presence: presence::Presence::new(announcer, settings.presence_grace),
+            presence: presence::Presence::new(announcer.clone(), settings.presence_grace),
             receipts,
             sessions,
+            typing: typing::Typing::new(database.clone(), announcer),
             database,
         };
         (Arc::new(services), receiver)

@@ -14,6 +14,7 @@ use protocol::{
     Conversation, ConversationId, NAMESPACE, Seq,
     events::{
         Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus, ServerEvent,
+        UserTyping,
     },
 };
 use serde::Serialize;
@@ -204,6 +205,7 @@ impl Broadcast {
                 self.emit(everybody, ServerEvent::USER_CHANGED, &change)
                     .await;
             }
+            DomainEvent::Typing { user, typing } => self.tell_typing(user, &typing).await,
             DomainEvent::SessionsEnded => self.end_revoked(),
             DomainEvent::PresenceChanged { user, status } => {
                 self.tell_others(user, &status).await;
@@ -219,6 +221,17 @@ impl Broadcast {
             if let Err(error) = others.emit(ServerEvent::ONLINE_STATUS, status).await {
                 // Whoever is too slow for it is noticed by the next message.
                 tracing::debug!(%error, "a presence did not reach every socket");
+            }
+        }
+    }
+
+    /// Tells the other members of a conversation that somebody is writing there.
+    async fn tell_typing(&self, user: UserId, typing: &UserTyping) {
+        if let Some(room) = self.to(vec![conversation_room(&typing.conversation_id)]) {
+            let others = room.except(person_room(user));
+            if let Err(error) = others.emit(ServerEvent::USER_TYPING, typing).await {
+                // Whoever is too slow for it has missed nothing.
+                tracing::debug!(%error, "who is writing did not reach every socket");
             }
         }
     }

@@ -1,8 +1,8 @@
-//! Sending messages, and saying how far one has got.
+//! Sending messages, and saying how far one has got and that one is writing.
 
 use std::sync::Arc;
 
-use protocol::events::{GroupMessage, MarkDelivered, MarkRead, PrivateMessage};
+use protocol::events::{GroupMessage, MarkDelivered, MarkRead, PrivateMessage, Typing};
 use socketioxide::extract::SocketRef;
 
 use super::{Context, authenticate::Connection, dispatch::on};
@@ -45,5 +45,11 @@ pub(super) fn register(context: &Arc<Context>, socket: &SocketRef, connection: &
                 .mark_delivered(&reader, &request.conversation_id, request.seq)
                 .await
         },
+    );
+    on(
+        context,
+        socket,
+        connection,
+        |services, writer, request: Typing| async move { services.typing.tell(&writer, &request).await },
     );
 }

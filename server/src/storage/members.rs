@@ -105,6 +105,25 @@ pub async fn accounts_of(
     Ok(accounts.into_iter().map(UserId).collect())
 }
 
+/// Whether a conversation has more members than this.
+pub async fn are_more_than(
+    connection: &impl ConnectionTrait,
+    conversation: &str,
+    count: usize,
+) -> Result<bool, StorageError> {
+    let one_more: Option<i64> = Entity::find()
+        .select_only()
+        .column(Column::AccountId)
+        .filter(Column::ConversationId.eq(conversation))
+        .order_by_asc(Column::AccountId)
+        .offset(count as u64)
+        .limit(1)
+        .into_tuple()
+        .one(connection)
+        .await?;
+    Ok(one_more.is_some())
+}
+
 /// Where `account` stands in `conversation`; `None` for somebody who is not a member.
 pub async fn standing(
     connection: &impl ConnectionTrait,

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, future::Future};
 
-use natter_server::storage::Database;
+use natter_server::storage::{Database, accounts};
 use sea_orm::{ConnectionTrait, DbErr};
 use tempfile::TempDir;
 
@@ -57,6 +57,20 @@ impl TestDatabase {
 
     pub async fn open(&self) -> Database {
         Database::open(&self.url).await.expect("a database")
+    }
+
+    /// Adds people called `p0`, `p1` and so on.
+    pub async fn add_people(&self, count: usize) -> Vec<String> {
+        let opened = self.open().await;
+        let transaction = opened.begin().await.expect("a transaction");
+        let names: Vec<String> = (0..count).map(|number| format!("p{number}")).collect();
+        for name in &names {
+            let added = accounts::insert(&transaction, accounts::New::member(name, name, 0)).await;
+            assert!(added.expect("stored"));
+        }
+        opened.commit(transaction).await.expect("committed");
+        opened.close().await.expect("closed");
+        names
     }
 }
 

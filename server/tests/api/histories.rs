@@ -100,7 +100,8 @@ impl Listening {
                 }
                 ServerEvent::OnlineStatus(_)
                 | ServerEvent::Presence(_)
-                | ServerEvent::UserChanged(_) => Known::Yes,
+                | ServerEvent::UserChanged(_)
+                | ServerEvent::UserTyping(_) => Known::Yes,
                 ServerEvent::Resync(_) => Known::No,
                 ServerEvent::TokenExpired(_) => panic!("the session ended"),
             };

@@ -40,3 +40,4 @@ mod slow;
 mod storage;
 mod tls;
 mod transfer;
+mod typing;

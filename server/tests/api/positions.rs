@@ -1,6 +1,5 @@
 //! `markRead`, unread counts and `receipt`.
 
-use natter_server::storage::accounts;
 use protocol::{
     ErrorCode, Seq,
     events::{MarkRead, ServerEvent},
@@ -121,15 +120,7 @@ async fn members_learn_where_each_of_them_stands_and_strangers_do_not() {
 #[tokio::test]
 async fn in_a_large_group_ones_own_other_tabs_still_hear_what_one_has_read() {
     let database = TestDatabase::new();
-    let opened = database.open().await;
-    let transaction = opened.begin().await.expect("a transaction");
-    let names: Vec<String> = (0..LARGE_GROUP + 5).map(|it| format!("p{it}")).collect();
-    for name in &names {
-        let added = accounts::insert(&transaction, accounts::New::member(name, name, 0)).await;
-        assert!(added.expect("stored"));
-    }
-    opened.commit(transaction).await.expect("committed");
-    opened.close().await.expect("closed");
+    let names = database.add_people(LARGE_GROUP + 5).await;
     let server = TestServer::on(database).await;
     let (maker, reader) = (server.connect("p0").await, server.connect("p1").await);
     let other_tab = reader.user.connect().await;

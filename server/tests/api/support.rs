@@ -15,7 +15,7 @@ use protocol::{
     events::{
         Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
         MessageEvent, NewGroup, OnlineStatus, PresenceChanged, Resync, ServerEvent, SessionEnded,
-        UserChanged,
+        UserChanged, UserTyping,
     },
 };
 use serde::de::DeserializeOwned;
@@ -341,6 +341,12 @@ impl TestSocket {
                 ServerEvent::ONLINE_STATUS,
                 &events,
                 ServerEvent::OnlineStatus,
+            ),
+            listen::<UserTyping>(
+                &client,
+                ServerEvent::USER_TYPING,
+                &events,
+                ServerEvent::UserTyping,
             ),
             listen::<Resync>(&client, ServerEvent::RESYNC, &events, ServerEvent::Resync),
             listen::<PresenceChanged>(

@@ -6,3 +6,4 @@ pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod recovery_codes;
+pub mod this_browser;

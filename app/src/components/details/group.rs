@@ -7,21 +7,22 @@ use leptos::{
 };
 use protocol::{Conversation, ConversationId, Username};
 
-use super::{
-    ask_first::AskFirst,
-    avatar::Avatar,
-    form::{
-        attempt::Attempt,
-        field::{Field, typed},
-        outcome::{Said, Submit},
-    },
-    modal::Modal,
-    person_list::{PersonList, SHOWN},
-};
+use super::mute::Mute;
 use crate::{
     browser,
+    components::{
+        ask_first::AskFirst,
+        avatar::Avatar,
+        form::{
+            attempt::Attempt,
+            field::{Field, typed},
+            outcome::{Said, Submit},
+        },
+        modal::Modal,
+        person_list::{PersonList, SHOWN},
+    },
     dynamic::{Key, list, on, part, text, when},
-    later::{OpenConversation, OpenDialog, close, show},
+    later::{OpenDialog, close, show},
     navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect},
     requests::line::Line,
@@ -71,27 +72,23 @@ impl Group {
 }
 
 #[component]
-pub fn GroupDialog() -> impl IntoView {
+pub fn GroupDialog(id: ConversationId) -> impl IntoView {
     let state = expect_context::<AppState>();
     let open = expect_context::<OpenDialog>();
     let dialog = NodeRef::<html::Dialog>::new();
-    let recipient = expect_context::<OpenConversation>().0.get_untracked();
-    let id = match &recipient {
-        Some(Recipient::Group(id)) => id.clone(),
-        _ => ConversationId::from_trusted(""),
-    };
+    let recipient = Recipient::Group(id.clone());
     let is_there = {
         let recipient = recipient.clone();
         Computed::new(move |_| {
             let list = state.conversations;
-            list.with(|list| recipient.as_ref().is_some_and(|it| list.get(it).is_some()))
+            list.with(|list| list.get(&recipient).is_some())
         })
     };
     let group = Group {
         id: Stored::new(id),
         now: Computed::new(move |before: Option<&Option<Conversation>>| {
             let now = state.conversations.with(|list| {
-                let entry = recipient.as_ref().and_then(|it| list.get(it));
+                let entry = list.get(&recipient);
                 entry.map(|entry| entry.conversation.clone())
             });
             now.or_else(|| before.cloned().flatten())
@@ -168,6 +165,7 @@ fn Details(group: Group, dialog: NodeRef<html::Dialog>) -> impl IntoView {
                 <Said attempt=group.attempt/>
             </form>
             <Members group/>
+            <Mute recipient=Recipient::Group(group.id.get_value())/>
         </div>
         <div class="dialog-actions">
             <button
