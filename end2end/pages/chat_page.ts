@@ -94,6 +94,11 @@ export class ChatPage {
     return this.timeline.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
   }
 
+  /** Waits until everything is there that comes when the browser has nothing else to do. */
+  async isComplete(): Promise<void> {
+    await expect(this.theme).toBeVisible();
+  }
+
   async openNewGroup(): Promise<NewGroupDialog> {
     await this.newGroup.click();
     const dialog = new NewGroupDialog(this.page);

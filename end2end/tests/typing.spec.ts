@@ -6,6 +6,8 @@ test('while somebody writes, the other one sees it, until the message is there',
   await alice.write('hello');
   await expect(bob.message('hello')).toBeVisible();
   await bob.lookAt();
+  await bob.isComplete();
+  await alice.isComplete();
   await bob.composer.pressSequentially('hel', { delay: 20 });
   await expect(alice.status).toHaveText('typing…');
   await expect(bob.status).toHaveText('online');
@@ -19,6 +21,7 @@ test('whoever stops writing is not said to be writing for long', async ({ visit,
   const bob = await (await person('bob')).connect();
   const { conversationId } = await bob.ask('privateMessage', { receiver: 'alice', text: 'hello' });
   await expect(alice.message('hello')).toBeVisible();
+  await alice.isComplete();
   await bob.ask('typing', { conversationId });
   await expect(alice.status).toHaveText('typing…');
   await expect(alice.status).toHaveText('online');
@@ -29,6 +32,7 @@ test('in a group it is said who writes', async ({ visit, person }) => {
   const [bob, carol] = [await (await person('bob')).connect(), await (await person('carol')).connect()];
   await (await alice.openNewGroup()).make('Lunch', ['Bob', 'Carol']);
   await alice.isOpen('Lunch');
+  await alice.isComplete();
   const conversationId = new URL(alice.page.url()).pathname.split('/')[2] ?? '';
   await bob.ask('typing', { conversationId });
   await expect(alice.status).toHaveText('Bob is typing…');
@@ -46,6 +50,7 @@ test('whoever does not want to be seen writing is not', async ({ visit, person }
   await alice.page.goto('/people/bob');
   await alice.write('hello');
   await bob.message('hello');
+  await alice.isComplete();
   await alice.composer.pressSequentially('and', { delay: 20 });
   await alice.composer.press('Enter');
   // It would have come before this.

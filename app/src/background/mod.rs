@@ -2,10 +2,14 @@
 
 use leptos::prelude::*;
 
+/// Suggestions while one writes.
+mod completion;
 /// The icon of the tab.
 mod icon;
 /// Keeps what a page without a server shows.
 mod keeper;
+/// Mentions of whoever reads.
+mod mention;
 /// Notifications.
 pub mod notify;
 /// Shows what was kept.
@@ -22,7 +26,11 @@ pub use restore::Restore;
 pub fn Background() -> impl IntoView {
     icon::start();
     keeper::start();
+    mention::start();
     notify::start();
     typing::start();
-    view! { <version::NewVersion/> }
+    view! {
+        <completion::Completions/>
+        <version::NewVersion/>
+    }
 }

@@ -67,18 +67,18 @@ fn follow(registration: &JsValue, is_ready: Observable<bool>) {
     let registration = registration.clone();
     let look = {
         let registration = registration.clone();
-        move || {
+        move |_: JsValue| {
             let waits = member(&registration, "waiting").is_object();
             if waits && member(&workers(), "controller").is_object() {
                 is_ready.set(true);
             }
         }
     };
-    look();
+    look(JsValue::UNDEFINED);
     let found = {
         let registration = registration.clone();
-        Closure::<dyn Fn()>::new(move || {
-            let look = Closure::<dyn Fn()>::new(look.clone());
+        Closure::<dyn Fn(JsValue)>::new(move |_| {
+            let look = Closure::<dyn Fn(JsValue)>::new(look.clone());
             let installing = member(&registration, "installing");
             set_member(&installing, "onstatechange", look.as_ref());
             look.forget();
@@ -91,10 +91,11 @@ fn follow(registration: &JsValue, is_ready: Observable<bool>) {
 
 /// Lets the other version take over, and loads the page anew once it has. What is typed is kept.
 fn take(registration: &JsValue) {
-    let reload = Closure::once_into_js(|| {
+    let reload = Closure::<dyn Fn(JsValue)>::new(|_| {
         let _ = window().location().reload();
     });
-    set_member(&workers(), "oncontrollerchange", &reload);
+    set_member(&workers(), "oncontrollerchange", reload.as_ref());
+    reload.forget();
     let waiting = member(registration, "waiting");
     let _ = invoke(&waiting, "postMessage", &TAKE_OVER.into());
 }

@@ -5,7 +5,7 @@ use protocol::Username;
 
 use super::avatar::Avatar;
 use crate::{
-    dynamic::{on, text, when},
+    dynamic::{on, text},
     later::{LaterPart, OpenDialog},
     reactive::{Computed, Stored},
     state::{AppState, listing, people::People, recipient::Recipient, session::SessionState},
@@ -67,30 +67,15 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
                     {text(move || status.get())}
                 </p>
             </div>
-            {when(
-                move || recipient.with_value(|it| is_there(state, it)),
-                move || view! {
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label="Details"
-                        title="Details"
-                        on:click=on(move |_| dialog.open(LaterPart::Details))
-                        inner_html=DETAILS_ICON
-                    ></button>
-                }.into_any(),
-            )}
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Details"
+                title="Details"
+                on:click=on(move |_| dialog.open(LaterPart::Details))
+                inner_html=DETAILS_ICON
+            ></button>
         </header>
-    }
-}
-
-/// Whether there is something to say about it: somebody, or a group that one is a member of.
-fn is_there(state: AppState, recipient: &Recipient) -> bool {
-    match recipient {
-        Recipient::Person(username) => state.people.with(|people| people.get(username).is_some()),
-        Recipient::Group(_) => state
-            .conversations
-            .with(|list| list.get(recipient).is_some()),
     }
 }
 

@@ -43,11 +43,18 @@ fn add(to: &Element, nodes: &[Node]) {
             continue;
         };
         let set = |name, value: &str| drop(element.set_attribute(name, value));
-        if let (Kind::Link, [Node::Text(address)]) = (kind, &inside[..]) {
-            set("href", address);
-            set("target", "_blank");
-            // Where it leads has neither a hand on this page nor a word of where it came from.
-            set("rel", "noopener noreferrer");
+        if let [Node::Text(text)] = &inside[..] {
+            match kind {
+                Kind::Link => {
+                    set("href", text);
+                    set("target", "_blank");
+                    // Where it leads has neither a hand on this page nor a word of where it came from.
+                    set("rel", "noopener noreferrer");
+                }
+                // By which the style knows whom it is about: `background/mention.rs`.
+                Kind::Mention => set("data-name", text),
+                _ => {}
+            }
         }
         add(&element, inside);
         let _ = to.append_child(&element);
@@ -62,6 +69,7 @@ const fn tag(kind: Kind) -> &'static str {
         Kind::Italic => "em",
         Kind::Item => "li",
         Kind::Link => "a",
+        Kind::Mention => "b",
         Kind::List => "ul",
         Kind::Quote => "blockquote",
     }

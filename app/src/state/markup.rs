@@ -1,5 +1,5 @@
-//! What people type to give their words a form: links, `code`, **bold**, *italic*, quotes, lists and
-//! blocks of code. The text becomes a tree of known parts, so that whatever it holds stays text.
+//! What people type to give their words a form: links, @mentions, `code`, **bold**, *italic*, quotes,
+//! lists and blocks of code. The text becomes a tree of known parts, so that whatever it holds stays text.
 //!
 //! What is no form stays as it was typed, to the letter: a star between two numbers is a star. A text is
 //! read once from its beginning to its end, and no part lies deeper than four in another. Bytes are looked
@@ -22,6 +22,8 @@ pub enum Kind {
     /// An address, which is shown as it was typed.
     Link,
     List,
+    /// `@` and a name, be it somebody's or not.
+    Mention,
     Quote,
 }
 
@@ -183,6 +185,11 @@ fn part<'a>(text: &'a str, at: usize, inside: u8, open: &mut u8) -> Option<(Node
             let node = Node::Element(Kind::Link, vec![Node::Text(&text[at..end])]);
             return Some((node, end));
         }
+        b'@' => {
+            let end = name_end(text, at + 1);
+            let node = Node::Element(Kind::Mention, vec![Node::Text(&text[at..end])]);
+            return (end > at + 1).then_some((node, end));
+        }
         _ => return None,
     };
     let begin = at + width;
@@ -201,6 +208,20 @@ fn part<'a>(text: &'a str, at: usize, inside: u8, open: &mut u8) -> Option<(Node
         inline(&text[begin..end], inside | flag, &mut nodes);
     }
     Some((Node::Element(kind, nodes), end + width))
+}
+
+/// Where a username ends that begins here. What ends a sentence is not part of it.
+fn name_end(text: &str, begin: usize) -> usize {
+    let mut end = begin;
+    while byte(text, end)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+    {
+        end += 1;
+    }
+    while end > begin && text.as_bytes()[end - 1] == b'.' {
+        end -= 1;
+    }
+    end
 }
 
 /// Where the mark stands that closes what begins here: at the end of a word, in the same line, and not as a
@@ -265,6 +286,19 @@ mod tests {
             }
         };
         nodes.iter().map(part).collect()
+    }
+
+    #[test]
+    fn a_mention_is_an_at_sign_and_a_name_at_the_beginning_of_a_word() {
+        assert_all(&[
+            ("@bob", "mention<@bob>"),
+            ("hello @bob.", "hello mention<@bob>."),
+            ("**@a.b-c_d**!", "bold<mention<@a.b-c_d>>!"),
+            ("(@Bob, @carol)", "(mention<@Bob>, mention<@carol>)"),
+            ("me@example.org", "me@example.org"),
+            ("@ bob, @!", "@ bob, @!"),
+            ("`@bob`", "code<@bob>"),
+        ]);
     }
 
     fn assert_all(cases: &[(&str, &str)]) {

@@ -5,12 +5,16 @@ use protocol::Username;
 
 /// What a person can ask for.
 pub mod actions;
+/// What can be completed where one writes.
+pub mod completion;
 /// How the line to the server is.
 pub mod connection;
 /// The list of conversations.
 pub mod conversations;
 /// What is not sent yet.
 pub mod drafts;
+/// Emoji by their names.
+pub mod emoji;
 /// How well a name fits what was typed.
 pub mod fuzzy;
 /// The list as it is shown.
