@@ -57,11 +57,6 @@ pub fn is_busy() -> bool {
     finds("dialog[open], :popover-open")
 }
 
-/// Whether the focus is where one writes.
-pub fn is_writing() -> bool {
-    finds("input:focus, textarea:focus")
-}
-
 /// Whether the command key has the place of the control key.
 pub fn is_apple() -> bool {
     let platform = member(&leptos::prelude::window().navigator(), "platform").as_string();

@@ -76,8 +76,8 @@ fn fetch(code: Observable<Code>) {
     });
 }
 
-/// A part that nobody waits for. Its code is fetched when the browser has nothing else to do; with it
-/// comes all that is opened later, which is then there even when the server is not.
+/// A part that nobody waits for. Its code is fetched when the browser has nothing else to do, again
+/// and again for some minutes if it does not come; with it comes all that is opened later, which is then there even when the server is not.
 #[component]
 pub fn Quietly(part: LaterPart) -> impl IntoView {
     let is_here = Observable::new(false);

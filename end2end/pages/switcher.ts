@@ -15,6 +15,8 @@ export class Switcher {
   }
 
   async open(): Promise<void> {
+    // The keys come when the browser has nothing else to do.
+    await expect(this.page.getByRole('button', { name: /^Theme: / })).toBeVisible();
     await this.page.keyboard.press('ControlOrMeta+k');
     await expect(this.field).toBeFocused();
   }

@@ -94,12 +94,45 @@ test('a question mark lists the keys, but not where one writes', async ({ visit 
   await expect(alice.composer).toHaveValue('?');
   await expect(keys).toBeHidden();
   await alice.composer.fill('');
+  await alice.isComplete();
   await alice.heading.focus();
   await alice.page.keyboard.press('?');
   await expect(keys).toBeVisible();
   await expect(keys).toContainText('Next unread conversation');
   await alice.page.keyboard.press('Escape');
   await expect(keys).toBeHidden();
+});
+
+test('Alt and an arrow go to the next conversation, with Shift to the next that is unread', async ({ visit, person }) => {
+  const alice = await visit('alice', { path: '/people/bob' });
+  await alice.isOpen('Bob');
+  await alice.isComplete();
+  const { keyboard } = alice.page;
+  await keyboard.press('Alt+ArrowDown');
+  await alice.isOpen('Carol');
+  await keyboard.press('Alt+ArrowUp');
+  await alice.isOpen('Bob');
+  await (await (await person('dave')).connect()).ask('privateMessage', { receiver: 'alice', text: 'unread' });
+  await expect(alice.unread('Dave')).toHaveText('1');
+  await keyboard.press('Alt+Shift+ArrowUp');
+  await alice.isOpen('Dave');
+});
+
+test('whoever does not want that key turns it off', async ({ visit }) => {
+  const alice = await visit('alice', { path: '/settings' });
+  const key = alice.page.getByRole('switch', { name: 'The key ? lists the keyboard shortcuts' });
+  await expect(key).toBeChecked();
+  await key.uncheck();
+  await alice.page.getByRole('link', { name: 'Back to the chat' }).click();
+  await expect(alice.row('Bob')).toBeVisible();
+  await alice.isComplete();
+  await alice.page.keyboard.press('?');
+  const switcher = new Switcher(alice.page);
+  await switcher.open();
+  await alice.page.keyboard.press('ControlOrMeta+k');
+  await expect(switcher.field).toBeFocused();
+  await alice.page.keyboard.press('Escape');
+  await expect(alice.page.getByRole('dialog')).toHaveCount(0);
 });
 
 test('Escape leads to the end of a conversation, which is read then', async ({ visit, person }) => {
@@ -114,6 +147,7 @@ test('Escape leads to the end of a conversation, which is read then', async ({ v
   await alice.page.keyboard.press('PageUp');
   await expect(alice.pill).toBeVisible();
   await comesToRest(alice);
+  await alice.isComplete();
   await bob.ask('privateMessage', { receiver: 'alice', text: 'the newest' });
   await expect(alice.unread('Bob')).toHaveText('1');
   await alice.page.keyboard.press('Escape');

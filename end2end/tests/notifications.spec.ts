@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 
 import type { ChatPage } from '../pages/chat_page.ts';
+import { LoginPage } from '../pages/login_page.ts';
 import { expect, test, type Visit } from '../support/test.ts';
 
 interface Note {
@@ -16,12 +17,22 @@ async function watchNotifications(page: Page): Promise<void> {
   await page.context().grantPermissions(['notifications']);
   await page.addInitScript(() => {
     const notes: Note[] = [];
-    Object.assign(window, { notes });
+    const closed: string[] = [];
+    let shown: { tag: string; title: string; body: string; close: () => void }[] = [];
+    Object.assign(window, { notes, takenBack: closed });
     Notification.requestPermission = () => Promise.resolve('granted');
     ServiceWorkerRegistration.prototype.showNotification = (title, options) => {
-      notes.push({ title, body: options?.body ?? '', tag: options?.tag ?? '', silent: options?.silent ?? false });
+      const { body = '', tag = '', silent } = options ?? {};
+      notes.push({ title, body, tag, silent: silent ?? false });
+      const close = () => {
+        closed.push(tag);
+        shown = shown.filter((it) => it.tag !== tag);
+      };
+      shown = [...shown.filter((it) => it.tag !== tag), { tag, title, body, close }];
       return Promise.resolve();
     };
+    ServiceWorkerRegistration.prototype.getNotifications = (which) =>
+      Promise.resolve(shown.filter(({ tag }) => !which?.tag || tag === which.tag) as unknown as Notification[]);
   });
 }
 
@@ -121,10 +132,28 @@ test('nothing notifies without a choice, and where the browser says no that is s
   const bob = await (await person('bob')).connect();
   await bob.ask('privateMessage', { receiver: 'alice', text: 'quiet' });
   await expect(alice.unread('Bob')).toHaveText('1');
-  const carol = await (await person('carol')).connect();
-  await carol.ask('privateMessage', { receiver: 'alice', text: 'later' });
-  await expect(alice.message('later')).toBeVisible();
-  expect(await notes(alice.page)).toEqual([]);
+  // Had the first one notified, it would have been before this one.
+  await alice.page.evaluate(() => localStorage.setItem('natter.notifications', 'on'));
+  await bob.ask('privateMessage', { receiver: 'alice', text: 'now' });
+  await expect.poll(async () => (await notes(alice.page)).map(({ body }) => body)).toEqual(['now']);
+});
+
+test('what was shown goes when it is read, and all of it when one signs out', async ({ visit, person }) => {
+  const closed = (page: Page) => page.evaluate(() => (window as unknown as { takenBack: string[] }).takenBack);
+  const alice = await notified(visit);
+  const bob = await (await person('bob')).connect();
+  await bob.ask('privateMessage', { receiver: 'alice', text: 'read me' });
+  await expect.poll(async () => (await notes(alice.page)).map(({ body }) => body)).toEqual(['read me']);
+  expect(await closed(alice.page)).toEqual([]);
+  await alice.lookAt();
+  await alice.open('Bob');
+  await expect.poll(() => closed(alice.page)).toEqual(['/people/bob']);
+  await alice.open('Carol');
+  await bob.ask('privateMessage', { receiver: 'alice', text: 'not read' });
+  await expect.poll(async () => (await notes(alice.page)).length).toBe(2);
+  await alice.account.askToSignOut();
+  await new LoginPage(alice.page).isShown();
+  await expect.poll(() => closed(alice.page)).toEqual(['/people/bob', '/people/bob']);
 });
 
 test('the title and the icon of the tab tell how much is unread', async ({ visit, person }) => {

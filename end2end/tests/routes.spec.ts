@@ -64,3 +64,17 @@ test('pages come with a content security policy that lets no foreign script run'
   expect(second['content-security-policy']).not.toBe(policy);
   expect(first['x-content-type-options']).toBe('nosniff');
 });
+
+test('the service worker is asked for anew each time, and may fetch from here and do nothing else', async ({ visit }) => {
+  const alice = await visit('alice');
+  const answer = await alice.page.request.get('/service-worker.js');
+  expect(answer.status()).toBe(200);
+  expect(answer.headers()).toMatchObject({
+    'content-type': 'text/javascript; charset=utf-8',
+    'cache-control': 'no-cache',
+    'content-security-policy': expect.stringContaining("default-src 'none'; connect-src 'self'"),
+  });
+  const style = await alice.page.locator('link[rel=stylesheet]').getAttribute('href');
+  expect(await answer.text()).toContain(`"${style}"`);
+  expect((await alice.page.request.get('/')).headers()['content-security-policy']).toContain("worker-src 'self'");
+});

@@ -44,16 +44,24 @@ test('in a group it is said who writes', async ({ visit, person }) => {
 });
 
 test('whoever does not want to be seen writing is not', async ({ visit, person }) => {
-  const alice = await visit('alice', { path: '/settings' });
+  const alice = await visit('alice', { path: '/people/bob' });
   const bob = await (await person('bob')).connect();
-  await alice.page.getByRole('switch', { name: 'Show others when I am typing' }).uncheck();
-  await alice.page.goto('/people/bob');
   await alice.write('hello');
   await bob.message('hello');
   await alice.isComplete();
-  await alice.composer.pressSequentially('and', { delay: 20 });
+  await alice.composer.pressSequentially('seen', { delay: 20 });
+  await bob.seen('userTyping');
+  await alice.composer.press('Enter');
+  await bob.message('seen');
+
+  await alice.page.goto('/settings');
+  await alice.page.getByRole('switch', { name: 'Show others when I am typing' }).uncheck();
+  await alice.page.goto('/people/bob');
+  await alice.isComplete();
+  const before = bob.all('userTyping').length;
+  await alice.composer.pressSequentially('unseen', { delay: 20 });
   await alice.composer.press('Enter');
   // It would have come before this.
-  await bob.message('and');
-  expect(bob.all('userTyping')).toEqual([]);
+  await bob.message('unseen');
+  expect(bob.all('userTyping')).toHaveLength(before);
 });

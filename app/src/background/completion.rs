@@ -7,7 +7,7 @@ use web_sys::{HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 
 use crate::{
     browser::{construct, invoke, member, set_member},
-    dynamic::{flag, on, part},
+    dynamic::{flag, on, part, text},
     later::OpenConversation,
     reactive::{Observable, Stored},
     state::{
@@ -29,6 +29,9 @@ struct Completion {
     marked: Observable<usize>,
     /// How much before the caret is replaced, in UTF-16 code units.
     length: Stored<usize>,
+    /// How far above the window's foot the list stands, how far from its left, and how wide the field
+    /// is, in pixels.
+    place: Observable<(f64, f64, f64)>,
 }
 
 #[component]
@@ -39,6 +42,21 @@ pub fn Completions() -> impl IntoView {
         suggestions: Observable::new(Vec::new()),
         marked: Observable::new(0),
         length: Stored::new(0),
+        place: Observable::new((0.0, 0.0, 0.0)),
+    };
+    let style = move || {
+        let (bottom, left, width) = completion.place.get();
+        let [bottom, left, width] = [bottom, left, width].map(|it| it.to_string());
+        [
+            "bottom:",
+            &bottom,
+            "px;left:",
+            &left,
+            "px;width:",
+            &width,
+            "px",
+        ]
+        .concat()
     };
     let typed = window_event_listener(ev::input, move |_| completion.look());
     let left = window_event_listener(ev::focusout, move |_| completion.hide());
@@ -57,6 +75,7 @@ pub fn Completions() -> impl IntoView {
         <section
             class="completion"
             aria-label="Suggestions"
+            style=text(style)
             hidden=move || completion.suggestions.with(Vec::is_empty)
         >
             <ul id=LIST role="listbox" aria-label="Suggestions">
@@ -107,6 +126,7 @@ impl Completion {
                 self.length.set_value(query.length());
                 let suggestions = query.suggestions(&self.people());
                 self.marked.set(0);
+                self.place.set(place(&field));
                 self.suggestions.set(suggestions);
                 self.mark(&field);
             }
@@ -161,7 +181,7 @@ impl Completion {
     }
 
     fn key(self, event: &KeyboardEvent) {
-        if !self.is_shown() || event.is_composing() {
+        if !self.is_shown() || event.is_composing() || field().is_none() {
             return;
         }
         let count = self.suggestions.with_untracked(Vec::len);
@@ -196,6 +216,19 @@ impl Completion {
 fn field() -> Option<HtmlTextAreaElement> {
     let found = document().query_selector(FIELD).ok().flatten()?;
     Some(found.unchecked_into())
+}
+
+/// Right above the field, which may have grown.
+fn place(field: &HtmlTextAreaElement) -> (f64, f64, f64) {
+    const GAP: f64 = 8.0;
+    let number = |of: &JsValue, name: &str| member(of, name).as_f64().unwrap_or_default();
+    let rectangle = invoke(field, "getBoundingClientRect", &JsValue::UNDEFINED).unwrap_or_default();
+    let bottom = number(&window(), "innerHeight") - number(&rectangle, "top") + GAP;
+    (
+        bottom,
+        number(&rectangle, "left"),
+        number(&rectangle, "width"),
+    )
 }
 
 /// Where the caret is, in UTF-16 code units from the beginning.

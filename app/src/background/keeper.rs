@@ -1,43 +1,46 @@
-//! Keeps what a page without a server shows, a moment after it has changed.
+//! Keeps what a page without a server shows, a moment after it has changed, and when the page goes out of
+//! sight.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::{
-    persistence::offline,
+    persistence::offline::Offline,
     reactive::{Stored, effect, spawn},
     state::{AppState, offline::Snapshot},
 };
 
-/// What changes within this time is written once.
-const PAUSE: Duration = Duration::from_secs(2);
+/// What changes within this time is written once: all of it is written anew, which takes a while.
+const PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy)]
 struct Keeper {
     state: AppState,
-    /// What was kept last, here or by the page before.
-    kept: Stored<Option<Snapshot>>,
     is_due: Stored<bool>,
+    offline: StoredValue<Offline, LocalStorage>,
 }
 
 /// Begins to follow the lists.
 pub fn start() {
     let keeper = Keeper {
         state: expect_context::<AppState>(),
-        kept: Stored::new(None),
         is_due: Stored::new(false),
+        offline: StoredValue::new_local(Offline::open()),
     };
-    spawn(async move {
-        let before = offline::read().await;
-        if !keeper.kept.is_gone() && keeper.kept.with_value(Option::is_none) {
-            keeper.kept.set_value(before);
-        }
+    on_cleanup(move || {
+        keeper.offline.try_with_value(Offline::close);
     });
     effect(move || {
         keeper.state.conversations.track();
         keeper.state.people.track();
         keeper.wait();
+    });
+    // Whoever does not look may be about to leave.
+    effect(move || {
+        if !keeper.state.visible.get() {
+            keeper.keep();
+        }
     });
 }
 
@@ -60,17 +63,20 @@ impl Keeper {
     }
 
     fn keep(self) {
-        let snapshot = self
-            .kept
-            .with_value(|before| Snapshot::take(self.state, before.as_ref()));
-        let Some(snapshot) = snapshot else { return };
-        if self
-            .kept
-            .with_value(|before| before.as_ref() == Some(&snapshot))
-        {
+        let Some(offline) = self.offline.try_get_value() else {
             return;
-        }
-        self.kept.set_value(Some(snapshot.clone()));
-        spawn(async move { offline::keep(&snapshot).await });
+        };
+        spawn(async move {
+            // Another tab may have opened other conversations; nothing is awaited between the look at
+            // what it has kept and the next write.
+            let before = offline.read().await;
+            if self.is_due.is_gone() {
+                return;
+            }
+            let snapshot = Snapshot::take(self.state, before.as_ref());
+            if let Some(snapshot) = snapshot.filter(|it| before.as_ref() != Some(it)) {
+                offline.keep(&snapshot).await;
+            }
+        });
     }
 }

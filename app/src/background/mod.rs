@@ -8,6 +8,8 @@ mod completion;
 mod icon;
 /// Keeps what a page without a server shows.
 mod keeper;
+/// What one can do without a mouse.
+pub mod keys;
 /// Mentions of whoever reads.
 mod mention;
 /// Notifications.
@@ -21,11 +23,12 @@ mod version;
 
 pub use restore::Restore;
 
-/// Beside a chat that somebody is signed in to.
+/// Beside the chat, or a page that somebody has gone to from there.
 #[component]
 pub fn Background() -> impl IntoView {
     icon::start();
     keeper::start();
+    keys::start();
     mention::start();
     notify::start();
     typing::start();

@@ -36,8 +36,8 @@ const EXCERPT_CHARACTERS: usize = 120;
 struct Watch {
     state: AppState,
     open: OpenConversation,
-    /// The conversations that have a notification.
-    shown: Stored<Vec<Recipient>>,
+    /// The paths of the conversations that have a notification.
+    shown: Stored<Vec<String>>,
 }
 
 pub fn start() {
@@ -51,6 +51,14 @@ pub fn start() {
         spawn(async move { watch.consider(event.response).await });
     });
     effect(move || watch.take_back());
+    spawn(async move {
+        // What an earlier page has shown may be read by now.
+        let left: Vec<String> = there(None).await.iter().map(tag).collect();
+        if !watch.shown.is_gone() {
+            watch.shown.update_value(|shown| shown.extend(left));
+            watch.take_back();
+        }
+    });
     let navigation = expect_context::<Navigation>();
     let clicked = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
         if let Some(path) = member(&event, "data").as_string() {
@@ -58,8 +66,15 @@ pub fn start() {
         }
     });
     set_member(&workers(), "onmessage", clicked.as_ref());
-    // As long as the page.
-    clicked.forget();
+    let clicked = StoredValue::new_local(clicked);
+    on_cleanup(move || {
+        set_member(&workers(), "onmessage", &JsValue::NULL);
+        clicked.dispose();
+        if watch.state.viewer().is_none() {
+            // Nothing of whoever has left stays in the system's list.
+            spawn(async { close(&there(None).await) });
+        }
+    });
 }
 
 impl Watch {
@@ -81,10 +96,16 @@ impl Watch {
             return;
         }
         let note = self.note(&recipient, &message, choice.as_deref() == Some(ALOUD));
+        // Another tab may have been first, and once is enough.
+        let is_there =
+            |shown: &JsValue| member(shown, "body").as_string().as_ref() == Some(&note.body);
+        if there(Some(&path)).await.iter().any(is_there) {
+            return;
+        }
         if show(&note).await.is_ok() && !self.shown.is_gone() {
             self.shown.update_value(|shown| {
-                shown.retain(|each| *each != recipient);
-                shown.push(recipient);
+                shown.retain(|each| *each != path);
+                shown.push(path);
             });
         }
     }
@@ -127,18 +148,16 @@ impl Watch {
 
     /// Takes notifications back about what was read meanwhile, wherever.
     fn take_back(self) {
-        let read: Vec<Recipient> = self.state.conversations.with(|list| {
-            let is_read = |it: &&Recipient| list.get(it).is_none_or(|entry| entry.unread() == 0);
+        let read: Vec<String> = self.state.conversations.with(|list| {
+            let read = list.iter().filter(|entry| entry.unread() == 0);
+            let paths = read.map(|entry| entry.recipient.path());
             self.shown
-                .with_value(|shown| shown.iter().filter(is_read).cloned().collect())
+                .with_value(|shown| paths.filter(|path| shown.contains(path)).collect())
         });
-        for recipient in read {
+        for path in read {
             self.shown
-                .update_value(|shown| shown.retain(|each| *each != recipient));
-            spawn(async move {
-                // One that is there no more needs no taking back.
-                let _ = close(&recipient.path()).await;
-            });
+                .update_value(|shown| shown.retain(|each| *each != path));
+            spawn(async move { close(&there(Some(&path)).await) });
         }
     }
 }
@@ -170,15 +189,30 @@ async fn show(note: &Note) -> Result<(), JsValue> {
     JsFuture::from(Promise::resolve(&shown)).await.map(drop)
 }
 
-async fn close(tag: &str) -> Result<(), JsValue> {
-    let registration = call(&workers(), "getRegistration", &JsValue::UNDEFINED).await?;
+/// The notifications that are shown, all of them or those of one conversation; none where there is no way
+/// to know.
+async fn there(path: Option<&str>) -> Vec<JsValue> {
     let which = Object::new();
-    set_member(&which, "tag", &tag.into());
-    let shown: Array = call(&registration, "getNotifications", &which)
-        .await?
-        .dyn_into()?;
-    for place in 0..shown.length() {
-        invoke(&shown.get(place), "close", &JsValue::UNDEFINED)?;
+    if let Some(path) = path {
+        set_member(&which, "tag", &path.into());
     }
-    Ok(())
+    let asked = async {
+        let registration = call(&workers(), "getRegistration", &JsValue::UNDEFINED).await?;
+        call(&registration, "getNotifications", &which)
+            .await?
+            .dyn_into::<Array>()
+    };
+    let shown = asked.await.unwrap_or_default();
+    (0..shown.length()).map(|place| shown.get(place)).collect()
+}
+
+fn tag(notification: &JsValue) -> String {
+    member(notification, "tag").as_string().unwrap_or_default()
+}
+
+fn close(notifications: &[JsValue]) {
+    for notification in notifications {
+        // One that is there no more needs no closing.
+        let _ = invoke(notification, "close", &JsValue::UNDEFINED);
+    }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser,
-    persistence::offline,
+    persistence::offline::{self, Offline},
     reactive::spawn,
     state::{
         AppState,
@@ -20,13 +20,16 @@ pub fn Restore() -> impl IntoView {
     let state = expect_context::<AppState>();
     let actions = expect_context::<Actions>();
     spawn(async move {
-        let Some(snapshot) = offline::read().await else {
-            return;
-        };
+        let offline = Offline::open();
+        let snapshot = offline.read().await;
+        offline.close();
+        let Some(snapshot) = snapshot else { return };
         let is_unknown = state
             .session
             .with_untracked(|session| *session == SessionState::Unknown);
-        if is_unknown && snapshot.is_valid(browser::now()) {
+        if !snapshot.is_valid(browser::now()) {
+            offline::forget();
+        } else if is_unknown {
             let session = snapshot.show(state);
             let token = None;
             actions.run(Command::SignedIn { session, token });

@@ -33,6 +33,8 @@ struct Watch {
     line: Line,
     open: OpenConversation,
     writers: Observable<Writers>,
+    /// There is a timer already that forgets whoever stops.
+    is_due: Stored<bool>,
     /// Where one said it last, and when.
     said: Stored<Option<(Recipient, Timestamp)>>,
 }
@@ -43,6 +45,7 @@ pub fn start() {
         line: expect_context::<Line>(),
         open: expect_context::<OpenConversation>(),
         writers: Observable::new(Writers::default()),
+        is_due: Stored::new(false),
         said: Stored::new(None),
     };
     let typed = window_event_listener(ev::input, move |_| watch.typed());
@@ -111,14 +114,25 @@ impl Watch {
 
     /// Forgets in time whoever does not say it again.
     fn expire(self) {
+        if self.is_due.get_value() {
+            return;
+        }
         let next = self
             .writers
             .try_update(|writers| writers.expire(browser::now()))
             .flatten();
-        if let Some(milliseconds) = next {
-            let wait = Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default());
-            set_timeout(move || self.expire(), wait);
-        }
+        let Some(milliseconds) = next else { return };
+        self.is_due.set_value(true);
+        set_timeout(
+            move || {
+                // Not for a chat that was left meanwhile.
+                if !self.is_due.is_gone() {
+                    self.is_due.set_value(false);
+                    self.expire();
+                }
+            },
+            Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()),
+        );
     }
 
     /// What is said of the conversation that is open.

@@ -71,7 +71,6 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
                 type="button"
                 class="icon-button"
                 aria-label="Details"
-                title="Details"
                 on:click=on(move |_| dialog.open(LaterPart::Details))
                 inner_html=DETAILS_ICON
             ></button>

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use protocol::Seq;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     timeline_notices::{EarlierNotice, EmptyNotice},
 };
 use crate::{
-    browser, dates,
+    dates,
     dynamic::{Key, flag, list, on, text, when},
     reactive::{Computed, Observable, Stored, effect},
     state::{
@@ -112,12 +112,6 @@ pub fn MessageList(
             to_end();
         }
     });
-    let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !browser::is_busy() && is_alive() {
-            to_end();
-        }
-    });
-    on_cleanup(move || keys.remove());
     let pill = move |_| {
         to_end();
         // The button goes, and the focus would go with it.

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::confirm_identity::ConfirmIdentity;
 use crate::{
+    background::Background,
     browser,
-    reactive::effect,
+    later::{OpenConversation, OpenDialog},
+    reactive::{Computed, effect},
     requests::Requests,
     state::{AppState, actions::Actions},
 };
@@ -20,6 +22,9 @@ pub fn Page(
 ) -> impl IntoView {
     let requests = Requests::new(expect_context::<Actions>());
     provide_context(requests);
+    // What goes on beside the chat goes on here.
+    provide_context(OpenConversation(Computed::new(|_| None)));
+    provide_context(OpenDialog::new());
     // The name of the page is what is read first on it.
     effect(|| request_animation_frame(|| browser::focus(".page-title")));
     view! {
@@ -40,6 +45,7 @@ pub fn Page(
                 {children()}
             </main>
             <ConfirmIdentity requests/>
+            <Background/>
         </div>
     }
 }

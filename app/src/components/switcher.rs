@@ -51,11 +51,9 @@ pub fn Switcher() -> impl IntoView {
     let marked = Observable::new(0_usize);
     effect(move || show(dialog));
 
-    let entries = entries(state, current);
-    let found = Computed::new(move |_| {
-        let entries = entries.get();
-        typed.with(|typed| search(&entries, typed))
-    });
+    // As it is when the dialog opens: what comes meanwhile must not move what is marked.
+    let entries = entries(state, current.as_ref());
+    let found = Computed::new(move |_| typed.with(|typed| search(&entries, typed)));
     // Another dialog comes once this one is closed and has given the focus back.
     let next = Observable::new(None::<LaterPart>);
     let go = move |entry: &Entry| {
@@ -208,54 +206,52 @@ fn row(
 
 /// Everything there is: conversations, people, then commands, in the order in which they are shown
 /// where they fit equally well.
-fn entries(state: AppState, current: Option<Recipient>) -> Computed<Vec<Entry>> {
-    Computed::new(move |_| {
-        let Some(session) = state.session.with(|it| it.session().cloned()) else {
-            return Vec::new();
-        };
-        let listing = state.conversations.with(|conversations| {
-            state
-                .people
-                .with(|people| Listing::new(conversations, people, &session.username, ""))
-        });
-        let mut entries: Vec<Entry> = listing
-            .iter()
-            .filter(|each| Some(*each) != current.as_ref())
-            .filter_map(|each| listing.rows.get(each))
-            .map(|row| Entry {
-                other_name: match &row.recipient {
-                    Recipient::Person(username) => username.as_str().to_owned(),
-                    Recipient::Group(_) => String::new(),
-                },
-                note: match &row.recipient {
-                    Recipient::Group(_) => "Group",
-                    Recipient::Person(_) if row.unread > 0 => "Unread",
-                    Recipient::Person(_) => "",
-                },
-                goal: Goal::Conversation(row.recipient.clone()),
-                name: row.name.clone(),
-            })
-            .collect();
-        if current.is_some() {
-            let goal = Goal::Dialog(LaterPart::Details);
-            entries.push(command("Details of this conversation", goal));
-        }
-        entries.extend([
-            command("New group", Goal::Dialog(LaterPart::NewGroup)),
-            command("Settings", Goal::Page("/settings")),
-        ]);
-        if session.role > Role::Member {
-            entries.push(command("Administration", Goal::Page("/admin")));
-        }
-        entries.extend([
-            command("Theme: light", Goal::Theme(Theme::Light)),
-            command("Theme: dark", Goal::Theme(Theme::Dark)),
-            command("Theme: like the system", Goal::Theme(Theme::System)),
-            command("Keyboard shortcuts", Goal::Dialog(LaterPart::Keys)),
-            command("Sign out", Goal::Dialog(LaterPart::SignOut)),
-        ]);
-        entries
-    })
+fn entries(state: AppState, current: Option<&Recipient>) -> Vec<Entry> {
+    let Some(session) = state.session.with_untracked(|it| it.session().cloned()) else {
+        return Vec::new();
+    };
+    let listing = state.conversations.with_untracked(|conversations| {
+        state
+            .people
+            .with_untracked(|people| Listing::new(conversations, people, &session.username, ""))
+    });
+    let mut entries: Vec<Entry> = listing
+        .iter()
+        .filter(|each| Some(*each) != current)
+        .filter_map(|each| listing.rows.get(each))
+        .map(|row| Entry {
+            other_name: match &row.recipient {
+                Recipient::Person(username) => username.as_str().to_owned(),
+                Recipient::Group(_) => String::new(),
+            },
+            note: match &row.recipient {
+                Recipient::Group(_) => "Group",
+                Recipient::Person(_) if row.unread > 0 => "Unread",
+                Recipient::Person(_) => "",
+            },
+            goal: Goal::Conversation(row.recipient.clone()),
+            name: row.name.clone(),
+        })
+        .collect();
+    if current.is_some() {
+        let goal = Goal::Dialog(LaterPart::Details);
+        entries.push(command("Details of this conversation", goal));
+    }
+    entries.extend([
+        command("New group", Goal::Dialog(LaterPart::NewGroup)),
+        command("Settings", Goal::Page("/settings")),
+    ]);
+    if session.role > Role::Member {
+        entries.push(command("Administration", Goal::Page("/admin")));
+    }
+    entries.extend([
+        command("Theme: light", Goal::Theme(Theme::Light)),
+        command("Theme: dark", Goal::Theme(Theme::Dark)),
+        command("Theme: like the system", Goal::Theme(Theme::System)),
+        command("Keyboard shortcuts", Goal::Dialog(LaterPart::Keys)),
+        command("Sign out", Goal::Dialog(LaterPart::SignOut)),
+    ]);
+    entries
 }
 
 fn command(name: &str, goal: Goal) -> Entry {

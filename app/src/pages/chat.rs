@@ -1,6 +1,6 @@
 //! The chat: the list of conversations, and the one that is open.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use protocol::Username;
 
 use crate::{
@@ -40,7 +40,6 @@ pub fn ChatPage(
 
     let navigation = expect_context::<Navigation>();
     let go = Callback::new(move |recipient: Recipient| navigation.go(&recipient.path()));
-    shortcuts(listing, open, go, dialog);
     move_focus(open);
 
     view! {
@@ -74,59 +73,6 @@ pub fn ChatPage(
             <Quietly part=if is_known { LaterPart::Background } else { LaterPart::Restore }/>
         </div>
     }
-}
-
-/// Ctrl or ⌘ and K lead anywhere, a question mark to the list of all these keys; Alt and an arrow go
-/// to the next conversation, with Shift to the next one that has something unread.
-fn shortcuts(
-    listing: Computed<Listing>,
-    open: Computed<Option<Recipient>>,
-    go: Callback<Recipient>,
-    dialog: OpenDialog,
-) {
-    let handle = window_event_listener(ev::keydown, move |event| {
-        let key = event.key();
-        let finds =
-            (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
-        let called = if finds && key.eq_ignore_ascii_case("k") {
-            Some(LaterPart::Switcher)
-        } else if key == "?" && !browser::is_writing() {
-            Some(LaterPart::Keys)
-        } else {
-            None
-        };
-        if browser::is_busy() {
-            // Whatever is open has the keys.
-            return;
-        }
-        if let Some(called) = called {
-            event.prevent_default();
-            dialog.open(called);
-            return;
-        }
-        let forward = match key.as_str() {
-            "ArrowDown" => true,
-            "ArrowUp" => false,
-            _ => return,
-        };
-        if !event.alt_key() || event.ctrl_key() || event.meta_key() {
-            return;
-        }
-        event.prevent_default();
-        let current = open.get_untracked();
-        let next = listing.with_untracked(|listing| {
-            let next = if event.shift_key() {
-                listing.next_unread(current.as_ref(), forward)
-            } else {
-                listing.neighbour(current.as_ref(), forward)
-            };
-            next.cloned()
-        });
-        if let Some(next) = next {
-            go.run(next);
-        }
-    });
-    on_cleanup(move || handle.remove());
 }
 
 /// After a conversation was opened one can write at once; where that would bring up a keyboard its

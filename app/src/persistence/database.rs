@@ -11,7 +11,7 @@ use web_sys::{
     EventTarget, IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
 
-use crate::browser;
+use crate::{browser, reactive::spawn};
 
 /// What waits to be sent.
 pub const OUTBOX: &str = "natter";
@@ -47,12 +47,16 @@ impl Database {
         }
     }
 
-    /// Ends the connection, without which nobody can delete the database.
-    pub fn close(self) {
-        if let Some((opening, _)) = self.opening
-            && let Ok(database) = opening.result()
-        {
-            let _ = browser::invoke(&database, "close", &JsValue::UNDEFINED);
+    /// Ends the connection, without which nobody can delete the database. One that is not there yet
+    /// ends once it is.
+    pub fn close(&self) {
+        if let Some((opening, opened)) = self.opening.clone() {
+            spawn(async move {
+                let _ = JsFuture::from(opened).await;
+                if let Ok(database) = opening.result() {
+                    let _ = browser::invoke(&database, "close", &JsValue::UNDEFINED);
+                }
+            });
         }
     }
 
@@ -89,6 +93,7 @@ fn open(name: &str) -> Result<(IdbOpenDbRequest, Promise), JsValue> {
         }
     });
     request.set_onupgradeneeded(Some(create.as_ref().unchecked_ref()));
+    // It is opened once or twice for a page.
     create.forget();
     let opened = settled(&request, "success");
     Ok((request, opened))

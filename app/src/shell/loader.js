@@ -24,7 +24,17 @@ function provideLater(first) {
     }));
   // Not every browser says when it is idle.
   const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
-  window.natterLaterWhenIdle = () => new Promise((run) => whenIdle(run)).then(window.natterLater);
+  window.natterLaterWhenIdle = async () => {
+    for (let pause = 2000; ; pause *= 2) {
+      await new Promise(whenIdle);
+      try {
+        return await window.natterLater();
+      } catch (error) {
+        if (pause > 1e6) throw error;
+        await new Promise((resume) => setTimeout(resume, pause));
+      }
+    }
+  };
 }
 
 // The form for signing in works before the client has come, except that what is pressed waits for it.

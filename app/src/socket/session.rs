@@ -93,6 +93,7 @@ impl Service {
         };
         if viewer != session.username {
             // Another tab has signed in as somebody else, and the session is shared.
+            persistence::offline::forget();
             let _ = window().location().reload();
             return Err(ApiError::Unreachable);
         }

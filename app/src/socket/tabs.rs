@@ -72,6 +72,7 @@ impl Service {
         }
         if let Some(username) = news.strip_prefix(CAME_IN) {
             if self.viewer().is_some_and(|it| it.as_str() != username) {
+                persistence::offline::forget();
                 self.check_session();
             }
             return;

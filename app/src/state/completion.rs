@@ -83,14 +83,16 @@ impl<'a> Query<'a> {
                     Some((score, suggestion))
                 })
                 .collect(),
+            // Only beginnings, or a face like :DD would become something else.
             Self::Emoji(typed) => emoji::all()
-                .filter_map(|(name, emoji)| {
-                    let suggestion = || Suggestion {
+                .filter(|(name, _)| name.split('_').any(|part| part.starts_with(typed)))
+                .map(|(name, emoji)| {
+                    let suggestion = Suggestion {
                         insert: [emoji, " "].concat(),
                         label: emoji.to_owned(),
                         note: [":", name, ":"].concat(),
                     };
-                    Some((fit(typed, name)?, suggestion()))
+                    (u32::from(name.starts_with(typed)), suggestion)
                 })
                 .collect(),
         };
@@ -156,6 +158,13 @@ mod tests {
         let tada = Query::Emoji("tad").suggestions(&people);
         assert_eq!(tada[0].insert, "🎉 ");
         assert_eq!(tada[0].note, ":tada:");
-        assert_eq!(Query::Emoji("ar").suggestions(&people).len(), SHOWN);
+        assert_eq!(
+            Query::Emoji("eyes").suggestions(&people)[1].note,
+            ":heart_eyes:"
+        );
+        assert_eq!(Query::Emoji("st").suggestions(&people).len(), SHOWN);
+        for face in ["DD", "PP", "xD", "oo"] {
+            assert_eq!(Query::Emoji(face).suggestions(&people), [], "{face}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is kept for when there is no server: the lists, and the end of the conversations that were
 //! read last.
 
-use protocol::{Conversation, Cursor, Message, Session, Timestamp, User};
+use protocol::{Conversation, Cursor, Message, Seq, Session, Timestamp, User};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -21,6 +21,8 @@ pub struct Snapshot {
     users: Vec<User>,
     conversations: Vec<Conversation>,
     cursor: Option<Cursor>,
+    /// Up to where each conversation was read.
+    read: Vec<(Recipient, Seq)>,
     histories: Vec<History>,
 }
 
@@ -39,7 +41,7 @@ impl Snapshot {
         let users = state.people.with_untracked(|people| {
             people
                 .is_loaded()
-                .then(|| people.iter().cloned().collect::<Vec<_>>())
+                .then(|| people.iter().map(absent).collect::<Vec<_>>())
         })?;
         let before = before.filter(|it| it.session.username == session.username);
         state.conversations.with_untracked(|list| {
@@ -66,6 +68,10 @@ impl Snapshot {
                 users,
                 conversations: list.iter().map(as_seen).collect(),
                 cursor: list.cursor(),
+                read: list
+                    .iter()
+                    .map(|entry| (entry.recipient.clone(), entry.read_seq()))
+                    .collect(),
                 histories,
             })
         })
@@ -85,17 +91,17 @@ impl Snapshot {
     /// Shows it, and says whose it is. Who of the others is online is not known.
     pub fn show(self, state: AppState) -> Session {
         let viewer = self.session.username.clone();
-        let mut users = self.users;
-        for user in &mut users {
-            user.online = false;
-        }
         state.people.update(|people: &mut People| {
             let number = people.begin_snapshot();
-            people.apply_snapshot(number, users);
+            people.apply_snapshot(number, self.users);
         });
         state.conversations.update(|list| {
             let number = list.begin_snapshot();
             list.apply_snapshot(number, self.conversations, self.cursor, &viewer);
+            for (recipient, seq) in self.read {
+                // The server hears of it with the next resync.
+                let _ = list.mark_read(&recipient, seq);
+            }
         });
         state.timelines.update_value(|timelines| {
             // The one used last is opened last.
@@ -151,7 +157,15 @@ fn bounded(mut messages: Vec<Message>, room: &mut usize) -> Vec<Message> {
     messages
 }
 
-/// A conversation with what was read here, be it told to the server or not.
+/// Somebody of whom it is not known, later, whether they are online.
+fn absent(user: &User) -> User {
+    User {
+        online: false,
+        ..user.clone()
+    }
+}
+
+/// A conversation with what is left to read, be it told to the server or not.
 fn as_seen(entry: &Entry) -> Conversation {
     let mut conversation = entry.conversation.clone();
     conversation.unread = entry.unread();
@@ -161,7 +175,7 @@ fn as_seen(entry: &Entry) -> Conversation {
 #[cfg(test)]
 mod tests {
     use leptos::prelude::Owner;
-    use protocol::{Role, Seq};
+    use protocol::Role;
 
     use super::*;
     use crate::state::{
@@ -238,6 +252,25 @@ mod tests {
             after.people.with_untracked(|people| {
                 assert_eq!(people.display_name(&username("bob")), "Bob");
                 assert!(!people.is_online(&username("bob")));
+            });
+        });
+    }
+
+    #[test]
+    fn what_was_read_without_a_server_is_told_to_it_later() {
+        Owner::new().with(|| {
+            let state = state();
+            let id = state
+                .conversations
+                .try_update(|list| list.mark_read(&bob(), Seq(10)))
+                .flatten()
+                .expect("news");
+            let snapshot = Snapshot::take(state, None).expect("a snapshot");
+            let after = AppState::new();
+            written_and_read(&snapshot).show(after);
+            after.conversations.with_untracked(|list| {
+                assert_eq!(list.unread_total(), 0);
+                assert_eq!(list.reads_to_tell(&username("alice")), [(id, Seq(10))]);
             });
         });
     }

@@ -9,7 +9,7 @@ use protocol::{
     Conversation, ErrorBody, ErrorCode, Message,
     events::{
         AddMembers, ClientEvent, CreateGroup, GroupMessage, LeaveGroup, MarkDelivered, MarkRead,
-        PrivateMessage, RemoveMembers, RenameGroup, ServerEvent,
+        PrivateMessage, RemoveMembers, RenameGroup, ServerEvent, Typing,
     },
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -29,6 +29,7 @@ const EVENTS: &[&str] = &[
     LeaveGroup::NAME,
     MarkRead::NAME,
     MarkDelivered::NAME,
+    Typing::NAME,
 ];
 /// Every field of every payload.
 const FIELDS: &[&str] = &[

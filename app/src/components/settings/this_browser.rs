@@ -1,11 +1,11 @@
-//! What one can choose for one browser: notifications, and what others see of one's writing.
+//! What one can choose for one browser: notifications, what others see of one's writing, and a key.
 
 use leptos::{ev::Event, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlInputElement;
 
 use crate::{
-    background::{notify, typing},
+    background::{keys, notify, typing},
     browser::{self, call, member},
     components::page::Section,
     dynamic::{flag, on, text},
@@ -51,11 +51,15 @@ pub fn ThisBrowser() -> impl IntoView {
     };
     let is_on = move || chosen.with(Option::is_some);
     let is_aloud = move || chosen.with(|it| it.as_deref() == Some(notify::ALOUD));
-    let shares_typing = persistence::choice(typing::CHOICE).is_none();
-    let share_typing = move |event: Event| {
-        let choice = (!event_target_checked(&event)).then_some("off");
-        persistence::keep_choice(typing::CHOICE, choice);
+    let holds = |of: &str| persistence::choice(of).is_none();
+    let change = |of: &'static str| {
+        move |event: Event| {
+            let choice = (!event_target_checked(&event)).then_some("off");
+            persistence::keep_choice(of, choice);
+        }
     };
+    let (shares_typing, share_typing) = (holds(typing::CHOICE), change(typing::CHOICE));
+    let (has_key, change_key) = (holds(keys::CHOICE), change(keys::CHOICE));
     view! {
         <Section
             id="this-browser-title"
@@ -83,6 +87,10 @@ pub fn ThisBrowser() -> impl IntoView {
                 <label class="choice-label">
                     <input type="checkbox" role="switch" prop:checked=shares_typing on:change=on(share_typing)/>
                     <span>"Show others when I am typing"</span>
+                </label>
+                <label class="choice-label">
+                    <input type="checkbox" role="switch" prop:checked=has_key on:change=on(change_key)/>
+                    <span>"The key ? lists the keyboard shortcuts"</span>
                 </label>
             </div>
         </Section>
