@@ -30,11 +30,25 @@ export class ChatSocket {
     this.socket.on('disconnect', (reason) => this.#notice('disconnect', reason));
   }
 
-  /** Connects; fails with the server's message where it refuses. */
+  /**
+   * Connects; fails with the server's message where it refuses. A line that breaks on the way is told, and
+   * tried again, as the client does by itself.
+   */
   async connect(): Promise<this> {
     const outcome = new Promise<this>((done, fail) => {
+      let tries = 0;
       this.socket.once('connect', () => done(this));
-      this.socket.once('connect_error', fail);
+      this.socket.on('connect_error', (error: Error & { description?: unknown; context?: { responseText?: string } }) => {
+        if (this.socket.connected) return;
+        const { message, description, context } = error;
+        if (description === 0 && this.socket.io.reconnection() && (tries += 1) < 3) {
+          console.warn(`No answer came to ${this.#username}'s handshake (${message}); it is tried again.`);
+        } else if (typeof description === 'number') {
+          fail(new Error(`${message}: HTTP ${description} ${context?.responseText ?? ''}`));
+        } else {
+          fail(error);
+        }
+      });
     });
     this.socket.connect();
     return outcome;
