@@ -6,7 +6,6 @@ use protocol::{
     CURSOR_HEADER, Changes, Conversation, ConversationId, Cursor, ErrorCode, Message, Problem,
     SOCKET_TOKEN_HEADER, Secret, Session, User,
     join::{Link, LinkRequest},
-    receipt::Position,
 };
 use serde::{
     Serialize,
@@ -16,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-use crate::state::timeline::Page;
+use crate::{language::translate_answer, state::timeline::Page};
 
 /// Longer than this nobody waits for an answer.
 const PATIENCE_MILLISECONDS: u32 = 15_000;
@@ -120,11 +119,6 @@ pub async fn conversations() -> Result<(Vec<Conversation>, Option<Cursor>), ApiE
 /// What has changed in the conversations.
 pub fn changes(after: Cursor) -> impl Future<Output = Result<Changes, ApiError>> {
     get(&["/web/changes?after=", &after.0.to_string()].concat())
-}
-
-/// Where every member of a conversation stands.
-pub async fn positions(id: &ConversationId) -> Result<Vec<Position>, ApiError> {
-    get(&["/web/conversations/", id.as_str(), "/positions"].concat()).await
 }
 
 /// One page of history, oldest first.
@@ -234,7 +228,10 @@ fn read<T: DeserializeOwned>(status: u16, body: &str) -> Result<T, ApiError> {
         200..=299 => compact_json::read(body).map_err(|_| ApiError::Unreachable),
         400..=499 => match compact_json::read::<Problem>(body) {
             Ok(problem) if problem.code == ErrorCode::Unauthorized => Err(ApiError::Unauthorized),
-            Ok(problem) => Err(ApiError::Refused(problem)),
+            Ok(mut problem) => {
+                problem.detail = translate_answer(problem.detail);
+                Err(ApiError::Refused(problem))
+            }
             Err(_) if status == 401 => Err(ApiError::Unauthorized),
             Err(_) => Err(ApiError::Unreachable),
         },

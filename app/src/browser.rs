@@ -69,6 +69,15 @@ pub fn told(attribute: &str) -> Option<String> {
     root.get_attribute(attribute)
 }
 
+/// The language of the page, as the browser's own region has it: "en-GB" for a page in "en".
+pub fn language() -> String {
+    let page = told("lang").unwrap_or_default();
+    match leptos::prelude::window().navigator().language() {
+        Some(own) if own.starts_with(&page) => own,
+        _ => page,
+    }
+}
+
 /// Whether people sign in with accounts, and not by name alone.
 pub fn has_accounts() -> bool {
     told("data-sign-in").as_deref() == Some("account")

@@ -1,27 +1,33 @@
 //! Dates and times in the language and the zone of whoever reads them, by the browser's own Intl.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use protocol::Timestamp;
 use wasm_bindgen::JsValue;
 
-use crate::state::rows::local_day;
+use crate::{browser::language, language::translate, state::rows::local_day};
+
+/// What of a moment is written, by the names that Intl has for it.
+type Format = &'static [(&'static str, &'static str)];
+
+const TIME: Format = &[("hour", "numeric"), ("minute", "2-digit")];
+const WEEKDAY: Format = &[("weekday", "short")];
+const SHORT_DAY: Format = &[("day", "numeric"), ("month", "short")];
+const SHORT_DATE: Format = &[("day", "numeric"), ("month", "short"), ("year", "numeric")];
+const DAY: Format = &[("weekday", "long"), ("day", "numeric"), ("month", "long")];
+const DATE: Format = &[
+    ("weekday", "long"),
+    ("day", "numeric"),
+    ("month", "long"),
+    ("year", "numeric"),
+];
+const DAY_AND_TIME: Format = &[("dateStyle", "medium"), ("timeStyle", "short")];
+const MOMENT: Format = &[("dateStyle", "full"), ("timeStyle", "short")];
 
 thread_local! {
-    static TIME: Function = formatter(&[("hour", "numeric"), ("minute", "2-digit")]);
-    static WEEKDAY: Function = formatter(&[("weekday", "short")]);
-    static SHORT_DAY: Function = formatter(&[("day", "numeric"), ("month", "short")]);
-    static SHORT_DATE: Function =
-        formatter(&[("day", "numeric"), ("month", "short"), ("year", "numeric")]);
-    static DAY: Function =
-        formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
-    static DATE: Function = formatter(&[
-        ("weekday", "long"),
-        ("day", "numeric"),
-        ("month", "long"),
-        ("year", "numeric"),
-    ]);
-    static DAY_AND_TIME: Function = formatter(&[("dateStyle", "medium"), ("timeStyle", "short")]);
-    static MOMENT: Function = formatter(&[("dateStyle", "full"), ("timeStyle", "short")]);
+    /// Making one costs far more than using it, so each is made once.
+    static FORMATTERS: RefCell<Vec<(Format, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// How many minutes the local clock is ahead of UTC at a moment.
@@ -39,17 +45,17 @@ pub fn day(at: Timestamp) -> i64 {
 
 /// "14:05"
 pub fn time(at: Timestamp) -> String {
-    write(&TIME, at)
+    write(TIME, at)
 }
 
 /// "22 Nov 2026, 14:05"
 pub fn day_and_time(at: Timestamp) -> String {
-    write(&DAY_AND_TIME, at)
+    write(DAY_AND_TIME, at)
 }
 
 /// The whole moment, for a pointer that rests on a time and for screen readers.
 pub fn moment(at: Timestamp) -> String {
-    write(&MOMENT, at)
+    write(MOMENT, at)
 }
 
 /// "2026-11-22T14:05:00.000Z", for machines.
@@ -60,21 +66,21 @@ pub fn machine(at: Timestamp) -> String {
 /// The day as a line in a timeline names it.
 pub fn day_line(at: Timestamp, today: i64) -> String {
     match today - day(at) {
-        0 => "Today".to_owned(),
-        1 => "Yesterday".to_owned(),
-        _ if same_year(at, today) => write(&DAY, at),
-        _ => write(&DATE, at),
+        0 => translate("Today").to_owned(),
+        1 => translate("Yesterday").to_owned(),
+        _ if same_year(at, today) => write(DAY, at),
+        _ => write(DATE, at),
     }
 }
 
 /// The moment as short as a list needs it.
 pub fn short(at: Timestamp, today: i64) -> String {
     match today - day(at) {
-        0 => write(&TIME, at),
-        1 => "Yesterday".to_owned(),
-        2..=6 => write(&WEEKDAY, at),
-        _ if same_year(at, today) => write(&SHORT_DAY, at),
-        _ => write(&SHORT_DATE, at),
+        0 => write(TIME, at),
+        1 => translate("Yesterday").to_owned(),
+        2..=6 => write(WEEKDAY, at),
+        _ if same_year(at, today) => write(SHORT_DAY, at),
+        _ => write(SHORT_DATE, at),
     }
 }
 
@@ -90,23 +96,31 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.0 as f64))
 }
 
-fn write(formatter: &'static std::thread::LocalKey<Function>, at: Timestamp) -> String {
-    let written = formatter.with(|format| format.call1(&JsValue::UNDEFINED, &date(at)));
+fn write(format: Format, at: Timestamp) -> String {
+    let formatter = FORMATTERS.with_borrow_mut(|made| {
+        let found = made.iter().find(|(each, _)| std::ptr::eq(*each, format));
+        if let Some((_, formatter)) = found {
+            return formatter.clone();
+        }
+        let formatter = formatter(format);
+        made.push((format, formatter.clone()));
+        formatter
+    });
+    let written = formatter.call1(&JsValue::UNDEFINED, &date(at));
     written
         .ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()
 }
 
-/// Making one costs far more than using it, so each is made once.
-fn formatter(fields: &[(&str, &str)]) -> Function {
+fn formatter(format: Format) -> Function {
     let options = Object::new();
-    for (name, value) in fields {
+    for (name, value) in format {
         let _ = Reflect::set(
             &options,
             &JsValue::from_str(name),
             &JsValue::from_str(value),
         );
     }
-    Intl::DateTimeFormat::new(&Array::new(), &options).format()
+    Intl::DateTimeFormat::new(&Array::of1(&language().into()), &options).format()
 }

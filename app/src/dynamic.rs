@@ -9,12 +9,19 @@ use std::{
     sync::Arc,
 };
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 
 use crate::{
+    language::said,
     reactive::Computed,
     state::{recipient::Recipient, rows::RowKey},
 };
+
+/// An element that never changes, as HTML that has what it says in braces: see [`said`]. It costs next to
+/// nothing to download, where a view costs code for each of its elements.
+pub fn still(html: &'static str) -> InertElement {
+    InertElement::new(said(html))
+}
 
 /// A text, as content or as an attribute.
 pub type Text = Box<dyn Fn() -> String + Send + Sync>;

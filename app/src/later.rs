@@ -9,7 +9,8 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    dynamic::{on, part, when},
+    dynamic::{on, part, still, when},
+    language::translate,
     reactive::{Computed, Observable, effect, spawn},
     state::recipient::Recipient,
 };
@@ -21,6 +22,7 @@ pub enum LaterPart {
     Admin,
     Background,
     Details,
+    Emoji,
     Join,
     Keys,
     NewGroup,
@@ -32,6 +34,7 @@ pub enum LaterPart {
     SignOut,
     Switcher,
     ThemeToggle,
+    WhoHasIt,
 }
 
 /// The conversation that the address names, as a context of what is open over it.
@@ -97,20 +100,15 @@ pub fn Later(page: LaterPart) -> impl IntoView {
 
     part(move || {
         match code.get() {
-        Code::OnItsWay => view! {
-            <main class="not-found">
-                <p role="status">"Loading…"</p>
-            </main>
+        Code::OnItsWay => {
+            still("<main class='not-found'><p role='status'>{Loading…}</p></main>").into_any()
         }
-        .into_any(),
         Code::Here => there::view(page),
         Code::Missing => view! {
             <main class="not-found">
-                <p role="alert">
-                    "This page could not be loaded. Check your connection, then try again."
-                </p>
+                {still("<p role='alert'>{This page could not be loaded. Check your connection, then try again.}</p>")}
                 <button type="button" class="button button-primary" on:click=on(move |_| fetch(code))>
-                    "Try again"
+                    {translate("Try again")}
                 </button>
             </main>
         }
@@ -131,7 +129,7 @@ pub fn LaterDialog(
     fetch(code);
 
     part(move || match code.get() {
-        Code::OnItsWay => view! { <p class="dialog-wait" role="status">"Loading…"</p> }.into_any(),
+        Code::OnItsWay => still("<p class='dialog-wait' role='status'>{Loading…}</p>").into_any(),
         Code::Here => there::view(dialog),
         Code::Missing => view! { <Missing on_close/> }.into_any(),
     })
@@ -150,10 +148,8 @@ fn Missing(on_close: Callback<()>) -> impl IntoView {
             on:close=on(move |_| on_close.run(()))
         >
             <form method="dialog">
-                <p id="missing">
-                    "This could not be loaded. Check your connection, then try again."
-                </p>
-                <button class="button">"Close"</button>
+                {still("<p id='missing'>{This could not be loaded. Check your connection, then try again.}</p>")}
+                {still("<button class='button'>{Close}</button>")}
             </form>
         </dialog>
     }
@@ -249,8 +245,9 @@ fn parts(part: LaterPart) -> AnyView {
     use crate::{
         background::{Background, Restore},
         components::{
-            details::Details, keys_help::KeysHelp, new_group::NewGroupDialog, page_style,
-            switcher::Switcher, theme_toggle::ThemeToggle,
+            details::Details, emoji_picker::EmojiPicker, keys_help::KeysHelp,
+            new_group::NewGroupDialog, page_style, switcher::Switcher, theme_toggle::ThemeToggle,
+            who_has_it::WhoHasIt,
         },
         pages::{
             admin::AdminPage, join::JoinPage, not_found::NotFoundPage, passkey::PasskeySignIn,
@@ -263,6 +260,7 @@ fn parts(part: LaterPart) -> AnyView {
         LaterPart::Admin => view! { <AdminPage/> }.into_any(),
         LaterPart::Background => view! { <Background/> }.into_any(),
         LaterPart::Details => view! { <Details/> }.into_any(),
+        LaterPart::Emoji => view! { <EmojiPicker/> }.into_any(),
         LaterPart::Join => view! { <JoinPage/> }.into_any(),
         LaterPart::Keys => view! { <KeysHelp/> }.into_any(),
         LaterPart::NewGroup => view! { <NewGroupDialog/> }.into_any(),
@@ -274,5 +272,6 @@ fn parts(part: LaterPart) -> AnyView {
         LaterPart::SignOut => view! { <SignOutDialog/> }.into_any(),
         LaterPart::Switcher => view! { <Switcher/> }.into_any(),
         LaterPart::ThemeToggle => view! { <ThemeToggle/> }.into_any(),
+        LaterPart::WhoHasIt => view! { <WhoHasIt/> }.into_any(),
     }
 }

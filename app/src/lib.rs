@@ -47,11 +47,14 @@ mod start;
 mod browser;
 /// Dates and times as the reader writes them.
 mod dates;
+/// What is said, in the language of whoever reads it.
+mod language;
 /// Light and dark.
 mod theme;
-/// Small phrases.
-mod words;
 
+pub use language::COOKIE as LANGUAGE_COOKIE;
+#[cfg(not(target_arch = "wasm32"))]
+pub use language::Language;
 pub use routes::ROUTES;
 pub use shell::{Assets, Entrance, service_worker, shell};
 #[cfg(target_arch = "wasm32")]

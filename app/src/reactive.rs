@@ -222,6 +222,17 @@ impl<T: Value + Clone> Stored<T> {
     }
 }
 
+/// What somebody further up has provided. Leptos's own says what is missing and where, in words that
+/// bring all of formatting into the download.
+pub fn expect_context<T: Clone + 'static>() -> T {
+    leptos::prelude::use_context().unwrap_or_else(|| missing())
+}
+
+#[cold]
+fn missing() -> ! {
+    panic!("nobody has provided this context")
+}
+
 /// Runs once the view is there, and again whenever something that it has read has changed.
 pub fn effect(run: impl Fn() + 'static) {
     let run: Box<dyn Fn(Option<()>)> = Box::new(move |_| run());

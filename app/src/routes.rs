@@ -6,10 +6,11 @@ use protocol::{ConversationId, Username};
 use crate::{
     components::connection_banner::ConnectionBanner,
     dynamic::part,
+    language::number,
     later::{Later, LaterPart},
     navigation::Navigation,
     pages::{chat::ChatPage, login::LoginPage},
-    reactive::{Computed, effect},
+    reactive::{Computed, effect, expect_context},
     state::{
         AppState,
         recipient::Recipient,
@@ -178,7 +179,7 @@ fn title(state: AppState) {
     effect(move || {
         document().set_title(&match unread.get() {
             0 => "Natter".to_owned(),
-            unread => ["(", &unread.to_string(), ") Natter"].concat(),
+            unread => ["(", &number(unread), ") Natter"].concat(),
         });
     });
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use self::login::LoginForm;
+use crate::language::translate;
 
 /// Signing in, as it is sent.
 mod login;
@@ -27,11 +28,14 @@ pub struct Entrance {
     pub open: bool,
 }
 
-/// Renders the page. `nonce` is the one that the response's Content-Security-Policy names.
+/// Renders the page in the language that is spoken: `lang` is its tag, `words` its catalog, `None` for
+/// the language of the source. `nonce` is the one that the response's Content-Security-Policy names.
 pub fn shell(
     options: LeptosOptions,
     assets: Assets,
     entrance: Entrance,
+    lang: &'static str,
+    words: Option<&'static str>,
     nonce: String,
 ) -> impl IntoView {
     let Assets {
@@ -41,20 +45,24 @@ pub fn shell(
         style,
     } = assets;
     let loader = format!(
-        "const SCRIPT = {}, WASM = {}, LATER = {};\n{}",
+        "const SCRIPT = {}, WASM = {}, LATER = {}, WORDS = {};\n{}",
         javascript_string(&script),
         javascript_string(&wasm),
         later.map_or_else(|| "null".to_owned(), |later| javascript_string(&later)),
+        loader_words(),
         without_comments(include_str!("shell/loader.js"))
     );
     let sign_in = if entrance.accounts { "account" } else { "name" };
     let registration = if entrance.open { "open" } else { "invitation" };
+    let words = words.map(|words| {
+        view! { <script r#type="text/plain" id="words" nonce=nonce.clone()>{words}</script> }
+    });
     let reload = reload_script(options)
         .map(|script| view! { <script nonce=nonce.clone()>{script}</script> });
 
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-sign-in=sign_in data-registration=registration>
+        <html lang=lang data-sign-in=sign_in data-registration=registration>
             <head>
                 <meta charset="utf-8"/>
                 <meta
@@ -65,8 +73,9 @@ pub fn shell(
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbfaf7"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#161b1d"/>
-                <meta name="description" content="Natter: messages between people."/>
+                <meta name="description" content=translate("Natter: messages between people.")/>
                 <script nonce=nonce.clone()>{without_comments(include_str!("shell/early.js"))}</script>
+                {words}
                 <link rel="modulepreload" href=script nonce=nonce.clone()/>
                 <link
                     rel="preload"
@@ -84,7 +93,7 @@ pub fn shell(
             </head>
             <body>
                 <noscript>
-                    <p>"Natter needs JavaScript. Allow it for this page, then load it again."</p>
+                    <p>{translate("Natter needs JavaScript. Allow it for this page, then load it again.")}</p>
                 </noscript>
                 <Skeleton entrance/>
                 <script r#type="module" nonce=nonce>
@@ -133,11 +142,24 @@ fn Skeleton(entrance: Entrance) -> impl IntoView {
             </div>
             <LoginForm has_accounts=entrance.accounts/>
             <div id="load-failed" role="alert" hidden>
-                <p>"Natter could not be loaded. Check your connection, then load it again."</p>
-                <button type="button">"Reload"</button>
+                <p>{translate("Natter could not be loaded. Check your connection, then load it again.")}</p>
+                <button type="button">{translate("Reload")}</button>
             </div>
         </div>
     }
+}
+
+/// What `loader.js` says before the client can, as JavaScript.
+fn loader_words() -> String {
+    let words = [
+        ("show", translate("Show")),
+        ("hide", translate("Hide")),
+        ("showPassword", translate("Show password")),
+        ("hidePassword", translate("Hide password")),
+        ("signingIn", translate("Signing in…")),
+    ];
+    let words = words.map(|(name, word)| [name, ": ", &javascript_string(word)].concat());
+    ["{ ", &words.join(", "), " }"].concat()
 }
 
 /// cargo-leptos's live reload, `None` outside of `cargo leptos watch`.
@@ -214,7 +236,7 @@ mod tests {
     }
 
     #[cfg(feature = "ssr")]
-    fn page() -> String {
+    fn page(lang: &'static str, words: Option<&'static str>) -> String {
         let owner = Owner::new();
         owner.with(|| {
             let options = LeptosOptions::builder().output_name("natter").build();
@@ -228,7 +250,7 @@ mod tests {
                 accounts: true,
                 open: false,
             };
-            shell(options, assets, entrance, "n0nce".into()).to_html()
+            shell(options, assets, entrance, lang, words, "n0nce".into()).to_html()
         })
     }
 
@@ -250,7 +272,7 @@ mod tests {
     #[cfg(feature = "ssr")]
     #[test]
     fn scripts_reach_the_page_as_they_are_written() {
-        let page = page();
+        let page = page("en", None);
         assert!(page.contains(r#"data-sign-in="account" data-registration="invitation""#));
         assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
         for part in [
@@ -264,8 +286,17 @@ mod tests {
 
     #[cfg(feature = "ssr")]
     #[test]
+    fn another_language_brings_its_words() {
+        let page = page("de", Some("Sign in\tAnmelden"));
+        assert!(page.contains(r#"<html lang="de""#), "{page}");
+        assert!(page.contains(r#" id="words""#), "{page}");
+        assert!(page.contains(">Sign in\tAnmelden</script>"), "{page}");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
     fn every_inline_script_and_style_carries_the_nonce() {
-        let page = page();
+        let page = page("en", None);
         let opened = page.matches("<script").count() + page.matches("<style").count();
         let allowed = page.matches(r#"<script nonce="n0nce""#).count()
             + page

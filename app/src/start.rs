@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 
 use crate::{
-    api, navigation::Navigation, reactive::spawn, routes::Pages, socket::Service, state::AppState,
+    api, language, navigation::Navigation, reactive::spawn, routes::Pages, socket::Service,
+    state::AppState,
 };
 
 /// Starts the client: the one call of the wasm entry.
 pub fn start() {
+    language::start();
     spawn(async {
         let answer = api::session().await;
         let state = AppState::new();

@@ -52,6 +52,18 @@ pub struct Account {
     pub passkeys: Vec<Passkey>,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
+    pub privacy: Privacy,
+}
+
+/// What others see of somebody: the body of `POST /web/account/privacy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Privacy {
+    /// How far they have read. What others have seen already stays.
+    pub shows_read: bool,
+    /// When they were last here.
+    pub shows_last_seen: bool,
 }
 
 /// The body of `PATCH /web/account`.

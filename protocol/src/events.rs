@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     conversation::Conversation,
     error::ErrorBody,
+    group_event::GroupEvent,
     ids::{ConversationId, Seq, Username},
     message::Message,
     receipt::{Position, Receipt},
@@ -295,6 +296,14 @@ pub struct GroupChanged {
     pub all_read_seq: Seq,
 }
 
+/// The payload of `groupEvent`: what has just happened to a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupHappened {
+    pub group_id: ConversationId,
+    pub event: GroupEvent,
+}
+
 /// The payload of `groupLeft`: the receiver is no member any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -341,6 +350,8 @@ pub enum ServerEvent {
     NewGroup(NewGroup),
     /// A group has another name or other members; to its members.
     GroupChanged(GroupChanged),
+    /// What has just happened to a group, for its timeline; to its members, behind `groupChanged`.
+    GroupEvent(GroupHappened),
     /// The receiver has left a group or was taken out of it.
     GroupLeft(GroupLeft),
     /// Somebody is writing; to the other members of a conversation of at most
@@ -363,6 +374,7 @@ impl ServerEvent {
     pub const USER_CHANGED: &'static str = "userChanged";
     pub const NEW_GROUP: &'static str = "newgrp";
     pub const GROUP_CHANGED: &'static str = "groupChanged";
+    pub const GROUP_EVENT: &'static str = "groupEvent";
     pub const GROUP_LEFT: &'static str = "groupLeft";
     pub const USER_TYPING: &'static str = "userTyping";
     pub const RESYNC: &'static str = "resync";

@@ -17,6 +17,8 @@ pub mod administration;
 pub mod changes;
 /// A private or group conversation as its member sees it.
 pub mod conversation;
+/// What happened to a group.
+pub mod group_event;
 /// Joining by a link or by open registration.
 pub mod join;
 /// One message.
@@ -35,6 +37,7 @@ pub use account::Role;
 pub use changes::{Changes, Cursor};
 pub use conversation::{Conversation, ConversationKind};
 pub use error::{ErrorBody, ErrorCode, Problem};
+pub use group_event::{GroupEvent, GroupEventKind};
 pub use ids::{ClientId, ConversationId, MessageId, Seq, Timestamp, Username};
 pub use message::Message;
 pub use receipt::Receipt;

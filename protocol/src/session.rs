@@ -40,4 +40,8 @@ pub struct User {
     pub username: Username,
     pub display_name: String,
     pub online: bool,
+    /// When they were last here, to the minute: now, while they are, and 0 if they never were. Nothing
+    /// where they do not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
 }

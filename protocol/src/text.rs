@@ -24,7 +24,8 @@ impl MessageText {
                 "A message needs some text.",
             ));
         }
-        if text.contains('\0') {
+        // By bytes, because looking for a character brings all of a search for strings into the client.
+        if text.bytes().any(|byte| byte == 0) {
             return Err(ErrorBody::new(
                 ErrorCode::TextInvalid,
                 "A message cannot contain the character U+0000.",

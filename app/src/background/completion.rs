@@ -8,8 +8,9 @@ use web_sys::{HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 use crate::{
     browser::{construct, invoke, member, set_member},
     dynamic::{flag, on, part, text},
+    language::translate,
     later::OpenConversation,
-    reactive::{Observable, Stored},
+    reactive::{Observable, Stored, expect_context},
     state::{
         AppState,
         completion::{Person, Query, Suggestion},
@@ -74,11 +75,11 @@ pub fn Completions() -> impl IntoView {
     view! {
         <section
             class="completion"
-            aria-label="Suggestions"
+            aria-label=translate("Suggestions")
             style=text(style)
             hidden=move || completion.suggestions.with(Vec::is_empty)
         >
-            <ul id=LIST role="listbox" aria-label="Suggestions">
+            <ul id=LIST role="listbox" aria-label=translate("Suggestions")>
                 {rows}
             </ul>
         </section>
@@ -210,6 +211,17 @@ impl Completion {
         if let (Some(field), Some(chosen)) = (field(), chosen) {
             replace(&field, self.length.get_value(), &chosen.insert);
         }
+    }
+}
+
+/// Puts a text where one writes, in the place of what is selected there.
+pub fn put_in(text: &str) {
+    if let Some(field) = field() {
+        let number = |name: &str| member(&field, name).as_f64().unwrap_or_default();
+        // Selected are so many code units, a whole number that is not negative.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let selected = (number("selectionEnd") - number("selectionStart")) as usize;
+        replace(&field, selected, text);
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    reactive::{Computed, effect},
+    reactive::{Computed, effect, expect_context},
     state::AppState,
 };
 

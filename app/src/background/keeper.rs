@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::{
     persistence::offline::Offline,
-    reactive::{Stored, effect, spawn},
+    reactive::{Stored, effect, expect_context, spawn},
     state::{AppState, offline::Snapshot},
 };
 

@@ -9,6 +9,7 @@ use crate::{
     later::{LaterPart, OpenConversation, OpenDialog},
     navigation::Navigation,
     persistence,
+    reactive::expect_context,
     state::{AppState, listing::Listing},
 };
 

@@ -1,8 +1,6 @@
 //! Lets mentions of whoever reads stand out.
 
-use leptos::prelude::*;
-
-use crate::{components::page_style, state::AppState};
+use crate::{components::page_style, reactive::expect_context, state::AppState};
 
 pub fn start() {
     if let Some(viewer) = expect_context::<AppState>().viewer() {

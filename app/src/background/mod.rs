@@ -12,6 +12,8 @@ mod keeper;
 pub mod keys;
 /// Mentions of whoever reads.
 mod mention;
+/// What happened to a group.
+mod notes;
 /// Notifications.
 pub mod notify;
 /// Shows what was kept.
@@ -21,6 +23,7 @@ pub mod typing;
 /// Another version of the app.
 mod version;
 
+pub use completion::put_in;
 pub use restore::Restore;
 
 /// Beside the chat, or a page that somebody has gone to from there.
@@ -30,6 +33,7 @@ pub fn Background() -> impl IntoView {
     keeper::start();
     keys::start();
     mention::start();
+    notes::start();
     notify::start();
     typing::start();
     view! {

@@ -17,7 +17,7 @@ use crate::{
     later::OpenConversation,
     navigation::Navigation,
     persistence,
-    reactive::{Stored, effect, spawn},
+    reactive::{Stored, effect, expect_context, spawn},
     requests::line::Line,
     state::{AppState, listing, recipient::Recipient},
 };

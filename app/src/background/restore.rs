@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     browser,
     persistence::offline::{self, Offline},
-    reactive::spawn,
+    reactive::{expect_context, spawn},
     state::{
         AppState,
         actions::{Actions, Command},

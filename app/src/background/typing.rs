@@ -13,7 +13,7 @@ use crate::{
     browser,
     later::OpenConversation,
     persistence,
-    reactive::{Observable, Stored, effect},
+    reactive::{Observable, Stored, effect, expect_context},
     requests::line::Line,
     state::{
         AppState,

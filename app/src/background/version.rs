@@ -7,7 +7,8 @@ use crate::{
     api,
     browser::{call, invoke, member, set_member, workers},
     dynamic::{on, when},
-    reactive::{Observable, Stored, effect, spawn},
+    language::translate,
+    reactive::{Observable, Stored, effect, expect_context, spawn},
     state::{AppState, connection::Connection},
 };
 
@@ -54,9 +55,9 @@ pub fn NewVersion() -> impl IntoView {
                 move || is_ready.get(),
                 move || {
                     view! {
-                        <span>"A new version is ready."</span>
+                        <span>{translate("A new version is ready.")}</span>
                         <button type="button" on:click=on(reload)>
-                            "Reload"
+                            {translate("Reload")}
                         </button>
                     }
                         .into_any()

@@ -8,10 +8,17 @@ use web_sys::Element;
 use super::avatar::Avatar;
 use crate::{
     dynamic::{flag, on, text},
+    language::{html, said, translate},
     later::{LaterPart, OpenDialog},
-    reactive::Computed,
+    reactive::{Computed, expect_context},
     state::AppState,
 };
+
+const ITEMS: &str = html(
+    "<a class='account-item' href='/settings'>{Settings}</a>\
+     <a class='account-item' href='/admin'>{Administration}</a>\
+     <button type='button' id='sign-out' class='account-item' popovertarget='account-menu' popovertargetaction='hide'>{Sign out}</button>",
+);
 
 /// A button with the viewer's name, and the menu that it opens. The browser itself opens it, closes
 /// it on Escape and on a click elsewhere, and gives the focus back.
@@ -23,7 +30,7 @@ pub fn AccountMenu(own_name: Computed<String>, own_id: String) -> impl IntoView 
         let role = state.session.with(|it| it.session().map(|it| it.role));
         role.is_some_and(|role| role > Role::Member)
     };
-    // Heard at the menu, so that what is in it never changes and is the cheapest kind of view.
+    // Heard at the menu, so that what is in it never changes and is a cheap kind of view.
     let clicked = move |event: MouseEvent| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
         if target.is_some_and(|target| target.id() == "sign-out") {
@@ -33,7 +40,12 @@ pub fn AccountMenu(own_name: Computed<String>, own_id: String) -> impl IntoView 
     };
 
     view! {
-        <button type="button" class="account" title="Your account" popovertarget="account-menu">
+        <button
+            type="button"
+            class="account"
+            title=translate("Your account")
+            popovertarget="account-menu"
+        >
             <Avatar name=own_name id=own_id/>
             <span class="account-name" dir="auto">
                 {text(move || own_name.get())}
@@ -45,22 +57,7 @@ pub fn AccountMenu(own_name: Computed<String>, own_id: String) -> impl IntoView 
             popover="auto"
             data-manages=flag(manages)
             on:click=on(clicked)
-        >
-            <a class="account-item" href="/settings">
-                "Settings"
-            </a>
-            <a class="account-item" href="/admin">
-                "Administration"
-            </a>
-            <button
-                type="button"
-                id="sign-out"
-                class="account-item"
-                popovertarget="account-menu"
-                popovertargetaction="hide"
-            >
-                "Sign out"
-            </button>
-        </div>
+            inner_html=said(ITEMS)
+        ></div>
     }
 }

@@ -10,7 +10,9 @@ use web_sys::HtmlTextAreaElement;
 
 use crate::{
     dynamic::{flag, on, text},
-    reactive::{Observable, Stored, effect},
+    language::{fill, number, translate},
+    later::{LaterPart, OpenDialog},
+    reactive::{Observable, Stored, effect, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -25,6 +27,8 @@ const SURELY_TALL: usize = 2000;
 /// The key code of keys that a writing aid is working on, in browsers that say it no better way.
 const COMPOSING: u32 = 229;
 
+const EMOJI_ICON: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"><circle cx="10" cy="10" r="7.25"/><path d="M7.5 8v.5m5-.5v.5M7 12c1.5 2 4.5 2 6 0"/></svg>"#;
+
 #[component]
 pub fn Composer(
     recipient: Recipient,
@@ -33,6 +37,7 @@ pub fn Composer(
 ) -> impl IntoView {
     let state = expect_context::<AppState>();
     let actions = Stored::new(expect_context::<Actions>());
+    let dialog = expect_context::<OpenDialog>();
     let recipient = Stored::new(recipient);
     let field = NodeRef::<html::Textarea>::new();
     let length = Observable::new(0_usize);
@@ -94,11 +99,18 @@ pub fn Composer(
 
     view! {
         <form class="composer" on:submit=on(submit)>
+            <button
+                type="button"
+                class="icon-button composer-emoji"
+                aria-label=translate("Emoji")
+                on:click=on(move |_| dialog.open(LaterPart::Emoji))
+                inner_html=EMOJI_ICON
+            ></button>
             <textarea
                 node_ref=field
                 class="composer-input"
-                aria-label="Write a message"
-                placeholder="Write a message"
+                aria-label=translate("Write a message")
+                placeholder=translate("Write a message")
                 rows="1"
                 dir="auto"
                 autocomplete="off"
@@ -108,7 +120,7 @@ pub fn Composer(
                 on:keydown=on(key)
             ></textarea>
             <button type="submit" class="composer-send" disabled=move || is_blank.get() || is_too_long()>
-                "Send"
+                {translate("Send")}
             </button>
             <p
                 id="composer-count"
@@ -142,30 +154,19 @@ fn count(length: usize) -> Option<String> {
     if length + NEAR_THE_LIMIT <= limit {
         return None;
     }
-    let mut sentence = [&grouped(length), " of ", &grouped(limit), " characters"].concat();
-    if length > limit {
-        let over = [
-            ": too long by ",
-            &grouped(length - limit),
-            ". Send it in parts.",
-        ]
-        .concat();
-        sentence.push_str(&over);
-    }
-    Some(sentence)
-}
-
-/// 19950 as "19,950".
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    let sentence = if length > limit {
+        translate("{length} of {limit} characters: too long by {over}. Send it in parts.")
+    } else {
+        translate("{length} of {limit} characters")
+    };
+    Some(fill(
+        sentence,
+        &[
+            ("length", &number(length as u64)),
+            ("limit", &number(limit as u64)),
+            ("over", &number(length.saturating_sub(limit) as u64)),
+        ],
+    ))
 }
 
 #[cfg(test)]
@@ -175,25 +176,10 @@ mod tests {
     #[test]
     fn the_count_shows_near_the_limit_only() {
         assert_eq!(count(19_000), None);
-        assert_eq!(
-            count(19_950).as_deref(),
-            Some("19,950 of 20,000 characters")
-        );
+        assert_eq!(count(19_950).as_deref(), Some("19950 of 20000 characters"));
         assert_eq!(
             count(20_001).as_deref(),
-            Some("20,001 of 20,000 characters: too long by 1. Send it in parts.")
+            Some("20001 of 20000 characters: too long by 1. Send it in parts.")
         );
-    }
-
-    #[test]
-    fn digits_are_in_groups_of_three() {
-        for (number, expected) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), expected);
-        }
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     browser,
     dynamic::{flag, on, when},
+    language::translate,
     reactive::{Computed, Observable, effect, spawn},
     requests::{Requests, passkeys},
 };
@@ -50,19 +51,19 @@ pub fn ConfirmIdentity(requests: Requests) -> impl IntoView {
     modal(
         dialog,
         "confirm-identity",
-        "Is it still you?",
+        translate("Is it still you?"),
         by_password,
         move || {
             view! {
                 <div class="dialog-body">
-                    <p>"This changes who gets in. Confirm that it is you; then it goes on by itself."</p>
+                    <p>{translate("This changes who gets in. Confirm that it is you; then it goes on by itself.")}</p>
                     {when(
                         move || has_password(account),
                         move || view! {
                             <Field
                                 attempt
                                 name="password"
-                                label="Password"
+                                label=translate("Password")
                                 input=password
                                 kind="password"
                                 autocomplete="current-password"
@@ -80,7 +81,7 @@ pub fn ConfirmIdentity(requests: Requests) -> impl IntoView {
                                 aria-busy=flag(move || attempt.is_busy())
                                 on:click=on(move |_| by_passkey())
                             >
-                                "Use a passkey"
+                                {translate("Use a passkey")}
                             </button>
                         }
                         .into_any(),
@@ -91,7 +92,10 @@ pub fn ConfirmIdentity(requests: Requests) -> impl IntoView {
                     <Cancel modal=dialog/>
                     {when(
                         move || has_password(account),
-                        move || view! { <Submit attempt label="Confirm" busy="Confirming…"/> }.into_any(),
+                        move || view! {
+                            <Submit attempt label=translate("Confirm") busy=translate("Confirming…")/>
+                        }
+                        .into_any(),
                     )}
                 </div>
             }

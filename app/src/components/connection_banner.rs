@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     dynamic::{on, part, text, when},
-    reactive::{Computed, Stored},
+    language::translate,
+    reactive::{Computed, Stored, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -24,14 +25,14 @@ pub fn ConnectionBanner() -> impl IntoView {
             data-state=text(move || notice.get().map_or("none", Notice::name).to_owned())
         >
             {part(move || match notice.get() {
-                Some(notice) => view! { <span>{notice.sentence()}</span> }.into_any(),
+                Some(notice) => view! { <span>{translate(notice.sentence())}</span> }.into_any(),
                 None => ().into_any(),
             })}
             {when(
                 move || notice.get() == Some(Notice::Unreachable),
                 move || view! {
                     <button type="button" on:click=on(move |_| try_now.with_value(|it| it.run(Command::TryNow)))>
-                        "Try now"
+                        {translate("Try now")}
                     </button>
                 }.into_any(),
             )}

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     dynamic::part,
-    reactive::{Computed, Observable},
+    language::{fill, translate},
+    reactive::{Computed, Observable, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -72,15 +73,13 @@ fn exists(state: AppState, recipient: &Recipient) -> bool {
 
 fn nobody(recipient: &Recipient) -> String {
     match recipient {
-        Recipient::Person(username) => [
-            "There is nobody called “",
-            username.as_str(),
-            "” to write to. Pick somebody from the list.",
-        ]
-        .concat(),
-        Recipient::Group(_) => {
-            "There is no such group, or you are not a member of it. Pick another from the list."
-                .to_owned()
-        }
+        Recipient::Person(username) => fill(
+            translate("There is nobody called “{name}” to write to. Pick somebody from the list."),
+            &[("name", username.as_str())],
+        ),
+        Recipient::Group(_) => translate(
+            "There is no such group, or you are not a member of it. Pick another from the list.",
+        )
+        .to_owned(),
     }
 }

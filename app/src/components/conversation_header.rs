@@ -5,9 +5,11 @@ use protocol::Username;
 
 use super::avatar::Avatar;
 use crate::{
-    dynamic::{on, text},
+    dates,
+    dynamic::{on, still, text},
+    language::{counted, fill, translate},
     later::{LaterPart, OpenDialog},
-    reactive::{Computed, Stored},
+    reactive::{Computed, Stored, expect_context},
     state::{AppState, listing, people::People, recipient::Recipient, session::SessionState},
 };
 
@@ -55,9 +57,7 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
     });
     view! {
         <header class="conversation-header">
-            <a class="back" href="/">
-                "Back to conversations"
-            </a>
+            {still("<a class='back' href='/'>{Back to conversations}</a>")}
             <Avatar name id online/>
             <div class="conversation-title">
                 <h2 tabindex="-1" dir="auto">
@@ -70,7 +70,7 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button"
-                aria-label="Details"
+                aria-label=translate("Details")
                 on:click=on(move |_| dialog.open(LaterPart::Details))
                 inner_html=DETAILS_ICON
             ></button>
@@ -81,8 +81,18 @@ pub fn ConversationHeader(recipient: Recipient) -> impl IntoView {
 fn status(state: AppState, recipient: &Recipient, people: &People) -> String {
     match recipient {
         Recipient::Person(username) => match people.get(username) {
-            Some(user) if user.online => "online".to_owned(),
-            Some(_) => "offline".to_owned(),
+            Some(user) if user.online => translate("online").to_owned(),
+            Some(user) => match user.last_seen_at {
+                Some(at) if at.0 > 0 => {
+                    let when = if dates::day(at) == state.today.get() {
+                        dates::time(at)
+                    } else {
+                        dates::day_and_time(at)
+                    };
+                    fill(translate("last seen {when}"), &[("when", &when)])
+                }
+                _ => translate("offline").to_owned(),
+            },
             None => String::new(),
         },
         Recipient::Group(_) => state
@@ -106,14 +116,10 @@ fn named(members: &[Username], people: &People, session: &SessionState) -> Strin
         _ => people.display_name(username),
     };
     let names: Vec<String> = members.iter().take(NAMED_MEMBERS).map(name).collect();
-    let noun = if members.len() == 1 {
-        " member: "
-    } else {
-        " members: "
-    };
-    let mut sentence = [&members.len().to_string(), noun, &names.join(", ")].concat();
-    if members.len() > names.len() {
-        sentence.push_str(" and others");
+    let mut names = names.join(", ");
+    if members.len() > NAMED_MEMBERS {
+        names = fill(translate("{names} and others"), &[("names", &names)]);
     }
-    sentence
+    let number = counted(members.len() as u64, "{number} member", "{number} members");
+    [&number, ": ", &names].concat()
 }

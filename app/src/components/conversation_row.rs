@@ -8,7 +8,8 @@ use super::avatar::Avatar;
 use crate::{
     dates,
     dynamic::{text, when},
-    reactive::Computed,
+    language::{counted, translate},
+    reactive::{Computed, expect_context},
     state::{
         AppState,
         listing::{ListRow, Listing},
@@ -106,12 +107,12 @@ fn label(row: &ListRow, when: Option<String>) -> String {
         }
     };
     match row.online {
-        Some(true) => add("online"),
-        Some(false) => add("offline"),
+        Some(true) => add(translate("online")),
+        Some(false) => add(translate("offline")),
         None => {}
     }
     if row.unread > 0 {
-        add(&(row.unread.to_string() + " unread"));
+        add(&counted(row.unread, "{number} unread", "{number} unread"));
     }
     add(&row.preview);
     add(&when.unwrap_or_default());

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     browser,
     dynamic::{on, text, when},
+    language::translate,
     reactive::{Observable, Stored, spawn},
 };
 
@@ -20,15 +21,15 @@ pub fn CopyButton(
         let content = content.get_value();
         spawn(async move {
             said.set(if browser::copy(&content).await {
-                "Copied."
+                translate("Copied.")
             } else {
-                "It could not be copied. Select the text and copy it yourself."
+                translate("It could not be copied. Select the text and copy it yourself.")
             });
         });
     };
     view! {
         <button type="button" class="button" on:click=on(copy)>
-            "Copy"
+            {translate("Copy")}
         </button>
         <p class="form-said" role="status">
             {when(

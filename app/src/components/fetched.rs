@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     dynamic::{Part, on, part},
+    language::translate,
     reactive::{Computed, Observable, Stored, Value, spawn},
     requests::Refusal,
 };
@@ -82,7 +83,7 @@ impl<T: Value + Clone + PartialEq> Fetched<T> {
         part(move || match stage.get() {
             Stage::OnItsWay => view! {
                 <p class="waits" role="status">
-                    "Loading…"
+                    {translate("Loading…")}
                 </p>
             }
             .into_any(),
@@ -90,7 +91,7 @@ impl<T: Value + Clone + PartialEq> Fetched<T> {
                 <div class="waits">
                     <p role="alert">{sentence}</p>
                     <button type="button" class="button" on:click=on(move |_| self.fetch())>
-                        "Try again"
+                        {translate("Try again")}
                     </button>
                 </div>
             }

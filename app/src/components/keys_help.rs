@@ -5,21 +5,28 @@ use leptos::{html, prelude::*};
 use crate::{
     browser,
     dynamic::on,
+    language::{noted, translate},
     later::{OpenDialog, close, show},
-    reactive::effect,
+    reactive::{effect, expect_context},
 };
 
 /// Keys, and what they do. "Mod" is ⌘ on a Mac and Ctrl elsewhere.
 const KEYS: [(&[&str], &str); 9] = [
-    (&["Mod", "K"], "Go to a person, a group or a command"),
-    (&["Alt", "↓"], "Next conversation"),
-    (&["Alt", "↑"], "Previous conversation"),
-    (&["Alt", "Shift", "↓"], "Next unread conversation"),
-    (&["Alt", "Shift", "↑"], "Previous unread conversation"),
-    (&["Esc"], "Mark the conversation as read and go to its end"),
-    (&["Enter"], "Send"),
-    (&["Shift", "Enter"], "New line"),
-    (&["?"], "This list"),
+    (&["Mod", "K"], noted("Go to a person, a group or a command")),
+    (&["Alt", "↓"], noted("Next conversation")),
+    (&["Alt", "↑"], noted("Previous conversation")),
+    (&["Alt", "Shift", "↓"], noted("Next unread conversation")),
+    (
+        &["Alt", "Shift", "↑"],
+        noted("Previous unread conversation"),
+    ),
+    (
+        &["Esc"],
+        noted("Mark the conversation as read and go to its end"),
+    ),
+    (&["Enter"], noted("Send")),
+    (&["Shift", "Enter"], noted("New line")),
+    (&["?"], noted("This list")),
 ];
 
 #[component]
@@ -35,7 +42,7 @@ pub fn KeysHelp() -> impl IntoView {
         });
         view! {
             <div class="keys-row">
-                <dt>{what}</dt>
+                <dt>{translate(what)}</dt>
                 <dd>{keys.collect_view()}</dd>
             </div>
         }
@@ -49,7 +56,7 @@ pub fn KeysHelp() -> impl IntoView {
         >
             <div class="dialog-parts">
                 <h2 id="keys-title" class="dialog-title">
-                    "Keyboard shortcuts"
+                    {translate("Keyboard shortcuts")}
                 </h2>
                 <div class="dialog-body" tabindex="0">
                     <dl class="keys">{rows}</dl>
@@ -61,7 +68,7 @@ pub fn KeysHelp() -> impl IntoView {
                         autofocus
                         on:click=on(move |_| close(dialog))
                     >
-                        "Done"
+                        {translate("Done")}
                     </button>
                 </div>
             </div>

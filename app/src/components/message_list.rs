@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     dates,
-    dynamic::{Key, flag, list, on, text, when},
-    reactive::{Computed, Observable, Stored, effect},
+    dynamic::{Key, flag, list, on, still, text, when},
+    language::{counted, translate},
+    reactive::{Computed, Observable, Stored, effect, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -134,7 +135,14 @@ pub fn MessageList(
         };
         match key {
             RowKey::Date(..) => view! { <DateLine row/> }.into_any(),
-            RowKey::New => view! { <li class="new-line">"New"</li> }.into_any(),
+            RowKey::New => still("<li class='new-line'>{New}</li>").into_any(),
+            RowKey::Note(_) => {
+                let said = move || match row.get().as_deref() {
+                    Some(Row::Note(note)) => note.text.clone(),
+                    _ => String::new(),
+                };
+                view! { <li class="note-line"><span dir="auto">{text(said)}</span></li> }.into_any()
+            }
             RowKey::Message(..) => view! { <MessageRowView row context/> }.into_any(),
         }
     };
@@ -145,7 +153,7 @@ pub fn MessageList(
             node_ref=scroll.scroller
             class="timeline"
             role="log"
-            aria-label="Messages"
+            aria-label=translate("Messages")
             aria-live=text(move || (if live.get() { "polite" } else { "off" }).to_owned())
             aria-relevant="additions"
             aria-busy=flag(move || !matches!(loading.get(), Loading::Idle | Loading::Failed))
@@ -161,7 +169,7 @@ pub fn MessageList(
                 }.into_any(),
             )}
             {when(
-                move || order.with(Vec::is_empty),
+                move || !order.with(|order| order.iter().any(is_message)),
                 move || view! { <EmptyNotice timeline actions recipient/> }.into_any(),
             )}
             <ol node_ref=scroll.list class="message-list">
@@ -173,14 +181,17 @@ pub fn MessageList(
             move || view! {
                 <button type="button" class="pill" on:click=on(pill)>
                     {text(move || match unread.get() {
-                        0 => "Jump to the newest".to_owned(),
-                        1 => "1 new message".to_owned(),
-                        unread => unread.to_string() + " new messages",
+                        0 => translate("Jump to the newest").to_owned(),
+                        unread => counted(unread, "{number} new message", "{number} new messages"),
                     })}
                 </button>
             }.into_any(),
         )}
     }
+}
+
+const fn is_message(key: &RowKey) -> bool {
+    matches!(key, RowKey::Message(..))
 }
 
 /// The timeline of the conversation, which its opening has brought into being.

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use protocol::{ClientId, Username};
+use protocol::ClientId;
 
 use super::{
     avatar::{Avatar, hue},
     message_text::MessageText,
+    who_has_it::AskedMessage,
 };
 use crate::{
     dates,
-    dynamic::{flag, on, part, text, when},
-    reactive::{Computed, Observable, Stored},
+    dynamic::{flag, on, part, still, text, when},
+    language::{translate, translate_answer},
+    later::{LaterDialog, LaterPart},
+    reactive::{Computed, Observable, Stored, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
         conversations::Entry,
-        receipts::{Progress, Tick, who_has},
+        receipts::{Progress, Tick},
         recipient::Recipient,
         rows::{Body, MessageRow, Row},
     },
@@ -96,7 +99,7 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         .as_ref()
         .map_or_else(String::new, |author| author.as_str().to_owned());
     let name = Computed::new(move |_| match &author {
-        _ if own => "You".to_owned(),
+        _ if own => translate("You").to_owned(),
         Some(author) => context
             .state
             .people
@@ -121,7 +124,19 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
             None => view! { <TickMark tick/> },
         }
     });
-    let receipts = open.map(|open| when(move || open.get(), move || who_has_it(row, context)));
+    let receipts = open.map(|open| {
+        let close = Callback::new(move |()| open.set(false));
+        when(
+            move || open.get(),
+            move || {
+                provide_context(AskedMessage {
+                    row,
+                    recipient: context.recipient,
+                });
+                view! { <LaterDialog dialog=LaterPart::WhoHasIt on_close=close/> }.into_any()
+            },
+        )
+    });
 
     Some(view! {
         <li
@@ -188,7 +203,7 @@ fn TickMark(
     #[prop(optional)]
     open: Option<Observable<bool>>,
 ) -> impl IntoView {
-    let label = move || tick.get().label().to_owned();
+    let label = move || translate(tick.get().label()).to_owned();
     let mark = view! {
         <span
             class="tick"
@@ -212,36 +227,10 @@ fn TickMark(
             on:click=on(move |_| open.update(|open| *open = !*open))
         >
             {mark}
-            <span class="visually-hidden">": who has it"</span>
+            {still("<span class='visually-hidden'>: {who has it}</span>")}
         </button>
     }
     .into_any()
-}
-
-/// Who has read an own message to a group, who has it, and who does not.
-fn who_has_it(row: Computed<Option<Arc<Row>>>, context: RowContext) -> AnyView {
-    let state = context.state;
-    let sentences = move || {
-        row.with(|row| match row.as_deref() {
-            Some(Row::Message(MessageRow {
-                body: Body::Stored(message),
-                ..
-            })) => state.conversations.with(|list| {
-                let entry = context.recipient.with_value(|it| list.get(it));
-                entry.map_or_else(String::new, |entry| {
-                    state.people.with(|people| {
-                        let name = |username: &Username| people.display_name(username);
-                        who_has(&entry.conversation, message, &name)
-                    })
-                })
-            }),
-            _ => String::new(),
-        })
-    };
-    // In a large group only the server knows.
-    let command = Command::LoadPositions(context.recipient.get_value());
-    context.actions.with_value(|actions| actions.run(command));
-    view! { <span class="message-receipts">{text(sentences)}</span> }.into_any()
 }
 
 /// Why a message was not taken, and the two ways on from there.
@@ -270,14 +259,14 @@ fn Failure(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoVie
         };
         view! {
             <span class="message-failed">
-                <span>"Not sent."</span>
+                {still("<span>{Not sent.}</span>")}
                 " "
-                <span>{sentence}</span>
+                <span>{translate_answer(sentence)}</span>
                 <button type="button" on:click=on(move |_| run(Command::Retry, client_id))>
-                    "Retry"
+                    {translate("Retry")}
                 </button>
                 <button type="button" on:click=on(move |_| run(Command::Discard, client_id))>
-                    "Delete"
+                    {translate("Delete")}
                 </button>
             </span>
         }

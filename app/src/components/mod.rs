@@ -13,6 +13,7 @@ pub mod conversation_header;
 pub mod conversation_row;
 pub mod copy_button;
 pub mod details;
+pub mod emoji_picker;
 pub mod fetched;
 pub mod field;
 pub mod form;
@@ -33,6 +34,7 @@ pub mod sidebar;
 pub mod switcher;
 pub mod theme_toggle;
 pub mod timeline_notices;
+pub mod who_has_it;
 
 /// Where a timeline is scrolled to, and how it stays there.
 mod scroll;

@@ -6,6 +6,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use crate::{
     dynamic::{Part, on, part},
+    language::translate,
     later::show,
     reactive::{Observable, effect},
 };
@@ -116,7 +117,10 @@ fn Shown(
 
 /// The button that closes a dialog and does nothing else.
 #[component]
-pub fn Cancel(modal: Modal, #[prop(default = "Cancel")] label: &'static str) -> impl IntoView {
+pub fn Cancel(
+    modal: Modal,
+    #[prop(default = translate("Cancel"))] label: &'static str,
+) -> impl IntoView {
     view! {
         <button type="button" class="button" on:click=on(move |_| modal.close())>
             {label}

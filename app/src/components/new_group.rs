@@ -14,9 +14,10 @@ use super::{
 use crate::{
     browser,
     dynamic::{on, text},
+    language::translate,
     later::{OpenDialog, close, show},
     navigation::Navigation,
-    reactive::{Observable, Stored, effect},
+    reactive::{Observable, Stored, effect, expect_context},
     requests::{Refusal, line::Line},
     state::{AppState, recipient::Recipient},
 };
@@ -65,10 +66,16 @@ pub fn NewGroupDialog() -> impl IntoView {
         >
             <form id="new-group" novalidate on:submit=on(submit)>
                 <h2 id="new-group-title" class="dialog-title">
-                    "New group"
+                    {translate("New group")}
                 </h2>
                 <div class="dialog-body">
-                    <Field attempt name="name" label="Group name" input=name autofocus=true/>
+                    <Field
+                        attempt
+                        name="name"
+                        label=translate("Group name")
+                        input=name
+                        autofocus=true
+                    />
                     <PersonList chosen=members/>
                     <p class="field-error" role="alert">
                         {text(move || wrong().unwrap_or_default())}
@@ -76,9 +83,9 @@ pub fn NewGroupDialog() -> impl IntoView {
                 </div>
                 <div class="dialog-actions">
                     <button type="button" class="button" on:click=on(move |_| close(dialog))>
-                        "Cancel"
+                        {translate("Cancel")}
                     </button>
-                    <Submit attempt label="Create group" busy="Creating…"/>
+                    <Submit attempt label=translate("Create group") busy=translate("Creating…")/>
                 </div>
             </form>
         </dialog>
@@ -100,7 +107,10 @@ fn id_for(asked: Option<&Asked>, name: &GroupName, members: &[Username]) -> Clie
 fn check(name: &str, members: Vec<Username>) -> Result<(GroupName, Vec<Username>), Refusal> {
     let name = GroupName::parse(name)?;
     if members.is_empty() {
-        return Err(Refusal::on("members", "Choose at least one person."));
+        return Err(Refusal::on(
+            "members",
+            translate("Choose at least one person."),
+        ));
     }
     Ok((name, members))
 }

@@ -9,13 +9,14 @@ use super::{
 use crate::{
     browser,
     dynamic::{on, text},
+    language::{fill, noted, translate},
     reactive::Observable,
 };
 
 /// Fewest characters, as the server counts them.
 const MIN_LENGTH: usize = 8;
 const TOO_SHORT: &str =
-    "A password has at least 8 characters. A few words in a row are easy to remember.";
+    noted("A password has at least 8 characters. A few words in a row are easy to remember.");
 
 #[component]
 pub fn NewPassword(
@@ -43,16 +44,20 @@ pub fn NewPassword(
 /// What is wrong with a password, as far as that can be told without the server.
 pub fn complaint(password: &str) -> Option<&'static str> {
     let is_short = password.chars().count() < MIN_LENGTH;
-    is_short.then_some(TOO_SHORT)
+    is_short.then_some(translate(TOO_SHORT))
 }
 
 fn rule(length: usize) -> String {
     match MIN_LENGTH.saturating_sub(length) {
-        0 => "Long enough.".to_owned(),
+        0 => translate("Long enough.").to_owned(),
         MIN_LENGTH => {
-            "At least 8 characters; a few words in a row are easy to remember.".to_owned()
+            translate("At least 8 characters; a few words in a row are easy to remember.")
+                .to_owned()
         }
-        left => ["At least 8 characters, ", &left.to_string(), " to go."].concat(),
+        left => fill(
+            translate("At least 8 characters, {number} to go."),
+            &[("number", &left.to_string())],
+        ),
     }
 }
 

@@ -6,8 +6,9 @@ use super::confirm_identity::ConfirmIdentity;
 use crate::{
     background::Background,
     browser,
+    language::translate,
     later::{OpenConversation, OpenDialog},
-    reactive::{Computed, effect},
+    reactive::{Computed, effect, expect_context},
     requests::Requests,
     state::{AppState, actions::Actions},
 };
@@ -31,7 +32,7 @@ pub fn Page(
         <div class="page">
             <header class="page-header">
                 <a class="page-back" href="/">
-                    "Back to the chat"
+                    {translate("Back to the chat")}
                 </a>
                 {other
                     .map(|(address, name)| {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     dynamic::{on, text},
+    language::translate,
     reactive::Observable,
 };
 
@@ -41,10 +42,10 @@ pub fn PasswordField(
                 <button
                     type="button"
                     class="password-toggle"
-                    aria-label=choose("Hide password", "Show password")
+                    aria-label=choose(translate("Hide password"), translate("Show password"))
                     on:click=on(move |_| shown.update(|shown| *shown = !*shown))
                 >
-                    {choose("Hide", "Show")}
+                    {choose(translate("Hide"), translate("Show"))}
                 </button>
             </div>
             {notes}

@@ -9,7 +9,8 @@ use protocol::Username;
 use super::{avatar::Avatar, sidebar::nobody_else};
 use crate::{
     dynamic::{Key, list, on, text, when},
-    reactive::{Computed, Observable},
+    language::{fill, number, translate},
+    reactive::{Computed, Observable, expect_context},
     state::{AppState, recipient::Recipient, search::occurs},
 };
 
@@ -54,7 +55,7 @@ pub fn PersonList(
     view! {
         <div class="field">
             <label class="field-label" for="person-search">
-                "Find people"
+                {translate("Find people")}
             </label>
             <input
                 type="search"
@@ -72,7 +73,7 @@ pub fn PersonList(
                 })
             />
         </div>
-        <div class="person-list" role="group" aria-label="Members">
+        <div class="person-list" role="group" aria-label=translate("Members")>
             {list(keys, option)}
             {when(
                 move || !note().is_empty(),
@@ -111,12 +112,15 @@ fn PersonOption(username: Username, chosen: Observable<Vec<Username>>) -> impl I
 /// Why the list is empty, or that there is more than it shows.
 fn note(found: usize, search: &str, some_are_present: bool) -> String {
     match (found, search.trim()) {
-        (0, "") if some_are_present => "Everybody is a member already.".to_owned(),
+        (0, "") if some_are_present => translate("Everybody is a member already.").to_owned(),
         (0, "") => nobody_else().to_owned(),
-        (0, search) => ["Nobody is called “", search, "”."].concat(),
+        (0, search) => fill(translate("Nobody is called “{name}”."), &[("name", search)]),
         (found, _) if found > SHOWN => {
-            let more = (found - SHOWN).to_string();
-            ["And ", &more, " more: type a name to find them."].concat()
+            let more = number((found - SHOWN) as u64);
+            fill(
+                translate("And {number} more: type a name to find them."),
+                &[("number", &more)],
+            )
         }
         _ => String::new(),
     }

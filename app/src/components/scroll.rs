@@ -26,6 +26,8 @@ pub struct Scroll {
     place: Observable<Place>,
     /// The first rows have been put in their place.
     settled: Observable<bool>,
+    /// How large everything was when it was put in its place.
+    measure: Observable<usize>,
 }
 
 impl Scroll {
@@ -36,6 +38,7 @@ impl Scroll {
             order,
             place: Observable::new(place),
             settled: Observable::new(false),
+            measure: Observable::new(0),
         }
     }
 
@@ -73,7 +76,9 @@ impl Scroll {
         else {
             return;
         };
-        if !self.settled.get_untracked() {
+        // Where something has another size since then the browser has scrolled and nobody else, and
+        // what one sees is about to be put back.
+        if !self.settled.get_untracked() || self.measure.get_untracked() != measure(&scroller) {
             return;
         }
         let place = if ends_here && distance_to_end(&scroller) <= NEAR_THE_END {
@@ -106,16 +111,27 @@ impl Scroll {
                     self.show_new_line(&scroller, &list);
                 }
             }
-            Place::Row { key, offset } => {
+            Place::Row {
+                key,
+                offset,
+                height,
+            } => {
                 let index = self
                     .order
                     .with_untracked(|order| order.iter().position(|it| *it == key));
-                if let Some(row) = index.and_then(|index| child(&list, index)) {
-                    scroll_by(&scroller, distance(&scroller, &row) - offset);
+                if let Some(words) = index.and_then(|index| words(&list, index)) {
+                    let now = words.get_bounding_client_rect().height();
+                    let offset = if offset < 0.0 && height > 0.0 {
+                        offset * now / height
+                    } else {
+                        offset
+                    };
+                    scroll_by(&scroller, distance(&scroller, &words) - offset);
                 }
             }
         }
         self.settled.set(true);
+        self.measure.set(measure(&scroller));
     }
 
     /// Watches both boxes until the owner is gone: rows that come and go, and anything that makes
@@ -178,7 +194,8 @@ impl Scroll {
         }
     }
 
-    /// The first message that is in view, found by halving: rows are in the order of their edges.
+    /// The first message that begins in view, or the one that fills all of it. The first in view is found
+    /// by halving: rows are in the order of their edges.
     fn first_in_view(self, scroller: &HtmlElement, list: &Element) -> Option<Place> {
         let count = list.child_element_count() as usize;
         let (mut low, mut high) = (0, count);
@@ -193,25 +210,51 @@ impl Scroll {
             }
         }
         self.order.with_untracked(|order| {
-            let rows = order.iter().enumerate().skip(low);
-            let is_message = |(_, key): &(usize, &RowKey)| matches!(key, RowKey::Message(..));
-            let (index, key) = rows.into_iter().find(is_message)?;
-            let offset = distance(scroller, &child(list, index)?);
-            Some(Place::Row {
-                key: key.clone(),
-                offset,
-            })
+            let mut first = None;
+            for (index, key) in order.iter().enumerate().skip(low) {
+                if !matches!(key, RowKey::Message(..)) {
+                    continue;
+                }
+                let words = words(list, index)?;
+                let offset = distance(scroller, &words);
+                if first.is_some() && offset >= f64::from(scroller.client_height()) {
+                    break;
+                }
+                first = Some(Place::Row {
+                    key: key.clone(),
+                    offset,
+                    height: words.get_bounding_client_rect().height(),
+                });
+                if offset >= 0.0 {
+                    break;
+                }
+            }
+            first
         })
     }
+}
+
+/// What is said in a message's row: that must not move, whatever comes above it in the same row.
+fn words(list: &Element, index: usize) -> Option<Element> {
+    let row = child(list, index)?;
+    let words = row.query_selector(".message-text").ok().flatten();
+    Some(words.unwrap_or(row))
 }
 
 fn child(list: &Element, index: usize) -> Option<Element> {
     list.children().item(u32::try_from(index).ok()?)
 }
 
-/// How far a row begins below the box's upper edge.
+/// How far something begins below the box's upper edge.
 fn distance(scroller: &Element, row: &Element) -> f64 {
     row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top()
+}
+
+/// The height of what scrolls and of the box, as one number.
+fn measure(scroller: &Element) -> usize {
+    let [all, shown] = [scroller.scroll_height(), scroller.client_height()]
+        .map(|height| usize::try_from(height).unwrap_or_default());
+    all.wrapping_mul(1 << 12).wrapping_add(shown)
 }
 
 fn distance_to_end(scroller: &Element) -> f64 {

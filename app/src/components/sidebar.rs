@@ -9,9 +9,10 @@ use protocol::Username;
 use super::{account_menu::AccountMenu, conversation_row::ConversationRow};
 use crate::{
     browser,
-    dynamic::{Key, flag, list, on, text, when},
+    dynamic::{Key, flag, list, on, still, text, when},
+    language::{fill, translate},
     later::{LaterPart, OpenDialog, Quietly},
-    reactive::{Computed, Observable},
+    reactive::{Computed, Observable, expect_context},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
 
@@ -49,14 +50,14 @@ pub fn Sidebar(
     };
 
     view! {
-        <nav class="sidebar" aria-label="Conversations">
+        <nav class="sidebar" aria-label=translate("Conversations")>
             <div class="sidebar-header">
                 <AccountMenu own_name own_id/>
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label="New group"
-                    title="New group"
+                    aria-label=translate("New group")
+                    title=translate("New group")
                     on:click=on(move |_| dialog.open(LaterPart::NewGroup))
                     inner_html=PEOPLE_ICON
                 ></button>
@@ -71,9 +72,7 @@ pub fn Sidebar(
             {when(
                 move || !people.with(Vec::is_empty),
                 move || view! {
-                    <h2 class="sidebar-section" id="people">
-                        "People"
-                    </h2>
+                    {still("<h2 class='sidebar-section' id='people'>{People}</h2>")}
                     <ul class="conversation-list" aria-labelledby="people">
                         {list(keys(people), row)}
                     </ul>
@@ -90,16 +89,19 @@ pub fn Sidebar(
 fn nothing_here(search: &str) -> String {
     match search.trim() {
         "" => nobody_else().to_owned(),
-        search => ["Nobody and no group is called “", search, "”."].concat(),
+        search => fill(
+            translate("Nobody and no group is called “{name}”."),
+            &[("name", search)],
+        ),
     }
 }
 
 /// How others come here.
 pub fn nobody_else() -> &'static str {
     if browser::has_accounts() {
-        "Nobody else is here yet. Owners and admins invite people under Administration."
+        translate("Nobody else is here yet. Owners and admins invite people under Administration.")
     } else {
-        "Nobody else is here yet. Add people with natter-server users add NAME."
+        translate("Nobody else is here yet. Add people with natter-server users add NAME.")
     }
 }
 
@@ -127,8 +129,8 @@ fn Search(
             <input
                 type="search"
                 class="search-input"
-                aria-label="Find a person or group"
-                placeholder="Find a person or group"
+                aria-label=translate("Find a person or group")
+                placeholder=translate("Find a person or group")
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="go"

@@ -11,9 +11,10 @@ use super::avatar::Avatar;
 use crate::{
     browser,
     dynamic::{flag, on, part, text, when},
+    language::{fill, translate},
     later::{LaterPart, OpenConversation, OpenDialog, close, show},
     navigation::Navigation,
-    reactive::{Computed, Observable, effect},
+    reactive::{Computed, Observable, effect, expect_context},
     state::{AppState, fuzzy::fit, listing::Listing, recipient::Recipient},
     theme::Theme,
 };
@@ -109,7 +110,7 @@ pub fn Switcher() -> impl IntoView {
         <dialog
             node_ref=dialog
             class="dialog switcher"
-            aria-label="Go to"
+            aria-label=translate("Go to")
             on:close=on(closed)
         >
             <form
@@ -123,8 +124,8 @@ pub fn Switcher() -> impl IntoView {
                     <input
                         class="field-input"
                         role="combobox"
-                        aria-label="Go to a person, a group or a command"
-                        placeholder="Person, group or command"
+                        aria-label=translate("Go to a person, a group or a command")
+                        placeholder=translate("Person, group or command")
                         aria-expanded="true"
                         aria-controls="switcher-list"
                         aria-autocomplete="list"
@@ -146,11 +147,24 @@ pub fn Switcher() -> impl IntoView {
                     {when(
                         move || found.with(Vec::is_empty),
                         move || view! {
-                            <span>{text(move || ["Nothing is called “", typed.get().trim(), "”."].concat())}</span>
+                            <span>
+                                {text(move || {
+                                    let name = typed.get();
+                                    fill(
+                                        translate("Nothing is called “{name}”."),
+                                        &[("name", name.trim())],
+                                    )
+                                })}
+                            </span>
                         }.into_any(),
                     )}
                 </p>
-                <ul id="switcher-list" class="switcher-list" role="listbox" aria-label="Found">
+                <ul
+                    id="switcher-list"
+                    class="switcher-list"
+                    role="listbox"
+                    aria-label=translate("Found")
+                >
                     {rows}
                 </ul>
             </form>
@@ -225,8 +239,8 @@ fn entries(state: AppState, current: Option<&Recipient>) -> Vec<Entry> {
                 Recipient::Group(_) => String::new(),
             },
             note: match &row.recipient {
-                Recipient::Group(_) => "Group",
-                Recipient::Person(_) if row.unread > 0 => "Unread",
+                Recipient::Group(_) => translate("Group"),
+                Recipient::Person(_) if row.unread > 0 => translate("Unread"),
                 Recipient::Person(_) => "",
             },
             goal: Goal::Conversation(row.recipient.clone()),
@@ -235,21 +249,27 @@ fn entries(state: AppState, current: Option<&Recipient>) -> Vec<Entry> {
         .collect();
     if current.is_some() {
         let goal = Goal::Dialog(LaterPart::Details);
-        entries.push(command("Details of this conversation", goal));
+        entries.push(command(translate("Details of this conversation"), goal));
     }
     entries.extend([
-        command("New group", Goal::Dialog(LaterPart::NewGroup)),
-        command("Settings", Goal::Page("/settings")),
+        command(translate("New group"), Goal::Dialog(LaterPart::NewGroup)),
+        command(translate("Settings"), Goal::Page("/settings")),
     ]);
     if session.role > Role::Member {
-        entries.push(command("Administration", Goal::Page("/admin")));
+        entries.push(command(translate("Administration"), Goal::Page("/admin")));
     }
     entries.extend([
-        command("Theme: light", Goal::Theme(Theme::Light)),
-        command("Theme: dark", Goal::Theme(Theme::Dark)),
-        command("Theme: like the system", Goal::Theme(Theme::System)),
-        command("Keyboard shortcuts", Goal::Dialog(LaterPart::Keys)),
-        command("Sign out", Goal::Dialog(LaterPart::SignOut)),
+        command(translate("Theme: light"), Goal::Theme(Theme::Light)),
+        command(translate("Theme: dark"), Goal::Theme(Theme::Dark)),
+        command(
+            translate("Theme: like the system"),
+            Goal::Theme(Theme::System),
+        ),
+        command(
+            translate("Keyboard shortcuts"),
+            Goal::Dialog(LaterPart::Keys),
+        ),
+        command(translate("Sign out"), Goal::Dialog(LaterPart::SignOut)),
     ]);
     entries
 }
@@ -259,7 +279,7 @@ fn command(name: &str, goal: Goal) -> Entry {
         goal,
         name: name.to_owned(),
         other_name: String::new(),
-        note: "Command",
+        note: translate("Command"),
     }
 }
 

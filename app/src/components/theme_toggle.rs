@@ -5,7 +5,7 @@ use leptos::{ev, prelude::*};
 use crate::{
     dynamic::{on, text},
     reactive::{Observable, effect},
-    theme::Theme,
+    theme::{Density, Theme},
 };
 
 #[component]
@@ -17,10 +17,11 @@ pub fn ThemeToggle() -> impl IntoView {
     let handle = window_event_listener(ev::storage, move |_| {
         theme.set(Theme::chosen());
         theme.get_untracked().apply();
+        Density::chosen().apply();
     });
     on_cleanup(move || handle.remove());
 
-    let label = move || ["Theme: ", theme.get().name()].concat();
+    let label = move || theme.get().label().to_owned();
     let next = move |_| {
         let next = theme.get_untracked().next();
         theme.set(next);

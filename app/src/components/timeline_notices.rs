@@ -4,8 +4,9 @@
 use leptos::prelude::*;
 
 use crate::{
-    dynamic::{on, part, text},
-    reactive::{Computed, Observable, Stored},
+    dynamic::{on, part, still, text},
+    language::{fill, translate},
+    reactive::{Computed, Observable, Stored, expect_context},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -25,11 +26,11 @@ pub fn EarlierNotice(
 ) -> impl IntoView {
     let notice = part(move || match loading.get() {
         Loading::Failed => missed(
-            "Earlier messages could not be loaded. ",
+            translate("Earlier messages could not be loaded."),
             actions,
             Command::LoadOlder(recipient.get_value()),
         ),
-        _ => "Earlier messages…".into_any(),
+        _ => translate("Earlier messages…").into_any(),
     });
     view! { <p class="timeline-start">{notice}</p> }
 }
@@ -54,18 +55,21 @@ pub fn EmptyNotice(
     };
     let what = Computed::new(move |_| timeline.with(|it| (it.is_loaded(), it.loading())));
     part(move || match what.get() {
-        (true, _) => view! {
-            <p class="timeline-empty">
-                "No messages yet. Say hello to " <bdi>{text(name)}</bdi> "."
-            </p>
+        (true, _) => {
+            let sentence = translate("No messages yet. Say hello to {name}.");
+            let said = move || fill(sentence, &[("name", &name())]);
+            view! { <p class="timeline-empty">{text(said)}</p> }.into_any()
         }
-        .into_any(),
         (false, Loading::Failed) => {
             let again = Command::Open(recipient.get_value());
-            let notice = missed("The messages could not be loaded. ", actions, again);
+            let notice = missed(
+                translate("The messages could not be loaded."),
+                actions,
+                again,
+            );
             view! { <p class="timeline-loading">{notice}</p> }.into_any()
         }
-        (false, _) => view! { <p class="timeline-loading">"Loading…"</p> }.into_any(),
+        (false, _) => still("<p class='timeline-loading'>{Loading…}</p>").into_any(),
     })
 }
 
@@ -74,8 +78,9 @@ fn missed(sentence: &'static str, actions: Stored<Actions>, again: Command) -> A
     let ask = on(move |_| actions.with_value(|actions| actions.run(again.clone())));
     view! {
         {sentence}
+        " "
         <button type="button" class="button button-quiet" on:click=ask>
-            "Try again"
+            {translate("Try again")}
         </button>
     }
     .into_any()

@@ -14,16 +14,19 @@ use crate::{
         page::Page,
     },
     dynamic::part,
-    reactive::Computed,
+    language::{noted, translate},
+    reactive::{Computed, expect_context},
     state::AppState,
 };
 
 static TABS: [Tab; 3] = [
-    ("people", "People", || view! { <People/> }.into_any()),
-    ("invitations", "Invitations", || {
+    ("people", noted("People"), || view! { <People/> }.into_any()),
+    ("invitations", noted("Invitations"), || {
         view! { <Invitations/> }.into_any()
     }),
-    ("audit", "Audit log", || view! { <Audit/> }.into_any()),
+    ("audit", noted("Audit log"), || {
+        view! { <Audit/> }.into_any()
+    }),
 ];
 
 #[component]
@@ -36,16 +39,16 @@ pub fn AdminPage() -> impl IntoView {
             .with(|session| session.session().map(|session| session.role))
     });
     view! {
-        <Page title="Administration" other=Some(("/settings", "Settings"))>
+        <Page title=translate("Administration") other=Some(("/settings", translate("Settings")))>
             {part(move || match role.get() {
-                None => view! { <p class="waits" role="status">"Loading…"</p> }.into_any(),
+                None => view! { <p class="waits" role="status">{translate("Loading…")}</p> }.into_any(),
                 Some(Role::Member) => {
                     view! {
-                        <p>"This page is for owners and admins of this chat. Ask one of them if you need something."</p>
+                        <p>{translate("This page is for owners and admins of this chat. Ask one of them if you need something.")}</p>
                     }
                     .into_any()
                 }
-                Some(_) => view! { <Tabs label="Administration" tabs=&TABS/> }.into_any(),
+                Some(_) => view! { <Tabs label=translate("Administration") tabs=&TABS/> }.into_any(),
             })}
         </Page>
     }

@@ -6,10 +6,10 @@ use protocol::Username;
 use crate::{
     browser,
     components::{conversation::ConversationView, sidebar::Sidebar},
-    dynamic::{flag, part},
+    dynamic::{flag, part, still},
     later::{LaterDialog, LaterPart, OpenConversation, OpenDialog, Quietly},
     navigation::Navigation,
-    reactive::{Computed, Observable, Stored, effect},
+    reactive::{Computed, Observable, Stored, effect, expect_context},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
 
@@ -54,11 +54,7 @@ pub fn ChatPage(
                     // What is written for nobody yet could not be kept, so nothing can be written.
                     Some(_) => ().into_any(),
                     None => {
-                        view! {
-                            <p class="empty">
-                                "Pick a conversation, or start one with somebody from the list."
-                            </p>
-                        }
+                        still("<p class='empty'>{Pick a conversation, or start one with somebody from the list.}</p>")
                             .into_any()
                     }
                 })}

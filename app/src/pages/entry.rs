@@ -1,12 +1,11 @@
 //! One try to come in after the other, whatever the way: password, passkey, link or recovery code.
 
-use leptos::prelude::*;
-
 use crate::{
     api::{self, ApiError, SignedIn},
     browser,
+    language::{noted, translate},
     navigation::Navigation,
-    reactive::{Observable, Stored, effect, spawn},
+    reactive::{Observable, Stored, effect, expect_context, spawn},
     state::{
         actions::{Actions, Command},
         refusal::Refusal,
@@ -14,7 +13,8 @@ use crate::{
 };
 
 /// What is said where no answer comes.
-pub const UNREACHABLE: &str = "The server cannot be reached. Check your connection and try again.";
+pub const UNREACHABLE: &str =
+    noted("The server cannot be reached. Check your connection and try again.");
 
 /// The tries of one page.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,9 @@ impl Entry {
                     sentence: problem.detail,
                     field: problem.field,
                 },
-                Err(ApiError::Unauthorized | ApiError::Unreachable) => Refusal::new(UNREACHABLE),
+                Err(ApiError::Unauthorized | ApiError::Unreachable) => {
+                    Refusal::new(translate(UNREACHABLE))
+                }
             };
             self.busy.set(false);
             self.refusal.set(Some(refusal));

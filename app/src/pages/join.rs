@@ -15,7 +15,8 @@ use crate::{
     api::{self, ApiError},
     browser,
     dynamic::{on, part},
-    reactive::{Observable, Stored, spawn},
+    language::translate,
+    reactive::{Observable, Stored, expect_context, spawn},
     state::{AppState, session::SessionState},
 };
 
@@ -65,7 +66,7 @@ impl Step {
                 _ => Self::Wait(problem.detail),
             },
             Err(ApiError::Unauthorized | ApiError::Unreachable) => {
-                Self::Wait(UNREACHABLE.to_owned())
+                Self::Wait(translate(UNREACHABLE).to_owned())
             }
         }
     }
@@ -115,12 +116,14 @@ fn show(
     look: impl Fn() + Copy + 'static,
 ) -> AnyView {
     match step {
-        Step::Looking => view! { <p role="status">"Looking at the link…"</p> }.into_any(),
+        Step::Looking => {
+            view! { <p role="status">{translate("Looking at the link…")}</p> }.into_any()
+        }
         Step::Wait(sentence) => view! {
             <h1 class="login-title">"Natter"</h1>
             <p role="alert">{sentence}</p>
             <button type="button" class="button button-primary" on:click=on(move |_| look())>
-                "Try again"
+                {translate("Try again")}
             </button>
         }
         .into_any(),
@@ -130,16 +133,20 @@ fn show(
         },
         Step::Password(username) => view! { <PasswordForm username token viewer/> }.into_any(),
         Step::Broken => note(
-            "This link does not work",
-            "It has been used already, or is too old. Ask whoever sent it to you for another one.",
+            translate("This link does not work"),
+            translate(
+                "It has been used already, or is too old. Ask whoever sent it to you for another one.",
+            ),
         ),
         Step::Closed => note(
-            "People join by invitation",
-            "Ask somebody who is here already for a link. If you have one, open it once more.",
+            translate("People join by invitation"),
+            translate(
+                "Ask somebody who is here already for a link. If you have one, open it once more.",
+            ),
         ),
         Step::NameOnly => note(
-            "Nobody needs an account here",
-            "On this server people sign in with their username alone.",
+            translate("Nobody needs an account here"),
+            translate("On this server people sign in with their username alone."),
         ),
     }
 }
@@ -150,23 +157,33 @@ fn note(title: &'static str, sentence: &'static str) -> AnyView {
         <h1 class="login-title">{title}</h1>
         <p class="login-lead">{sentence}</p>
         <a class="button button-primary login-way" href="/login">
-            "Sign in"
+            {translate("Sign in")}
         </a>
     }
     .into_any()
 }
 
 fn already_here(viewer: String) -> AnyView {
+    let viewer = view! { <bdi>{viewer}</bdi> }.into_any();
     view! {
-        <h1 class="login-title">"You are here already"</h1>
+        <h1 class="login-title">{translate("You are here already")}</h1>
         <p class="login-lead">
-            "You are signed in as " <bdi>{viewer}</bdi> ". To make another account, sign out first and open the link once more."
+            {naming(
+                translate("You are signed in as {name}. To make another account, sign out first and open the link once more."),
+                viewer,
+            )}
         </p>
         <a class="button button-primary login-way" href="/">
-            "Go to your conversations"
+            {translate("Go to your conversations")}
         </a>
     }
     .into_any()
+}
+
+/// A sentence with somebody in place of `{name}`.
+fn naming(sentence: &'static str, name: AnyView) -> AnyView {
+    let (before, after) = sentence.split_once("{name}").unwrap_or((sentence, ""));
+    view! { {before} {name} {after} }.into_any()
 }
 
 fn signed_in_as(session: &SessionState) -> Option<String> {

@@ -16,8 +16,9 @@ use super::entry::Entry;
 use crate::{
     api, browser,
     dynamic::{on, part},
+    language::translate,
     later::{LaterDialog, LaterPart},
-    reactive::{Observable, effect},
+    reactive::{Observable, effect, expect_context},
     state::{AppState, session::SignedOut},
 };
 
@@ -61,7 +62,7 @@ pub fn LoginPage() -> impl IntoView {
     effect(move || {
         let why = state.session.with(|session| session.signed_out());
         let reason = why.and_then(SignedOut::sentence).unwrap_or_default();
-        browser::write(".login-reason", reason);
+        browser::write(".login-reason", translate(reason));
     });
     effect(move || {
         let refusal = entry
@@ -73,7 +74,11 @@ pub fn LoginPage() -> impl IntoView {
         let busy = entry.busy.get();
         browser::write(
             "#login-submit",
-            if busy { "Signing in…" } else { "Sign in" },
+            if busy {
+                translate("Signing in…")
+            } else {
+                translate("Sign in")
+            },
         );
         if let Some(button) = document().get_element_by_id("login-submit") {
             let _ = button.set_attribute("aria-busy", &busy.to_string());
@@ -93,11 +98,11 @@ pub fn LoginPage() -> impl IntoView {
 fn sign_in(entry: Entry, has_accounts: bool) {
     let username = browser::typed("username");
     if username.trim().is_empty() {
-        return entry.refuse("username", "Type your username.");
+        return entry.refuse("username", translate("Type your username."));
     }
     let password = has_accounts.then(|| Secret::new(browser::typed("password")));
     if password.as_ref().is_some_and(|it| it.reveal().is_empty()) {
-        return entry.refuse("password", "Type your password.");
+        return entry.refuse("password", translate("Type your password."));
     }
     entry.start(
         "/web/login",

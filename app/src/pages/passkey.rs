@@ -10,7 +10,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::entry::Entry;
-use crate::api::{self, ApiError, Method, SignedIn};
+use crate::{
+    api::{self, ApiError, Method, SignedIn},
+    language::translate,
+    reactive::expect_context,
+};
 
 /// One try with the [`Entry`] of the login page, which shows how it ends.
 #[component]
@@ -58,7 +62,8 @@ fn not_used() -> ApiError {
         title: String::new(),
         status: 0,
         code: ErrorCode::PasskeyRefused,
-        detail: "No passkey was used. Try again, or sign in with your password.".to_owned(),
+        detail: translate("No passkey was used. Try again, or sign in with your password.")
+            .to_owned(),
         field: None,
         retry_after: None,
     })

@@ -11,6 +11,7 @@ use crate::{
         new_password::{NewPassword, complaint},
     },
     dynamic::{flag, on, text},
+    language::translate,
     reactive::effect,
 };
 
@@ -28,31 +29,31 @@ pub fn RecoverPage() -> impl IntoView {
     view! {
         <main class="login">
             <div class="login-card">
-                <h1 class="login-title">"Lost your password?"</h1>
+                <h1 class="login-title">{translate("Lost your password?")}</h1>
                 <p class="login-lead">
-                    "Set a new one with one of your recovery codes. If you have none, ask whoever runs this chat for a link."
+                    {translate("Set a new one with one of your recovery codes. If you have none, ask whoever runs this chat for a link.")}
                 </p>
                 <form class="login-form" novalidate on:submit=on(submit)>
-                    <Field id="username" label="Username" autocomplete="username" refusal=entry.refusal/>
+                    <Field id="username" label=translate("Username") autocomplete="username" refusal=entry.refusal/>
                     <Field
                         id="code"
-                        label="Recovery code"
+                        label=translate("Recovery code")
                         autocomplete="off"
-                        hint="Each works once."
+                        hint=translate("Each works once.")
                         refusal=entry.refusal
                     />
-                    <NewPassword id="newPassword" label="New password" refusal=entry.refusal/>
+                    <NewPassword id="newPassword" label=translate("New password") refusal=entry.refusal/>
                     <FormError fields=FIELDS refusal=entry.refusal/>
                     <button
                         type="submit"
                         class="button button-primary"
                         aria-busy=flag(move || entry.busy.get())
                     >
-                        {text(move || (if entry.busy.get() { "Setting…" } else { "Set password and sign in" }).to_owned())}
+                        {text(move || (if entry.busy.get() { translate("Setting…") } else { translate("Set password and sign in") }).to_owned())}
                     </button>
                 </form>
                 <p class="login-links">
-                    <a href="/login">"Back to signing in"</a>
+                    <a href="/login">{translate("Back to signing in")}</a>
                 </p>
             </div>
         </main>
@@ -64,10 +65,10 @@ fn recover(entry: Entry) {
     let code = browser::typed("code");
     let password = browser::typed("newPassword");
     if username.trim().is_empty() {
-        return entry.refuse("username", "Type your username.");
+        return entry.refuse("username", translate("Type your username."));
     }
     if code.trim().is_empty() {
-        return entry.refuse("code", "Type one of your recovery codes.");
+        return entry.refuse("code", translate("Type one of your recovery codes."));
     }
     if let Some(complaint) = complaint(&password) {
         return entry.refuse("newPassword", complaint);

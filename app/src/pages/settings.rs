@@ -9,11 +9,13 @@ use crate::{
         fetched::Fetched,
         page::Page,
         settings::{
-            deactivate::Deactivate, devices::Devices, passkeys::Passkeys, password::Password,
-            profile::Profile, recovery_codes::RecoveryCodes, this_browser::ThisBrowser,
+            appearance::Appearance, deactivate::Deactivate, devices::Devices, passkeys::Passkeys,
+            password::Password, privacy::Privacy, profile::Profile, recovery_codes::RecoveryCodes,
+            this_browser::ThisBrowser,
         },
     },
-    reactive::Computed,
+    language::translate,
+    reactive::{Computed, expect_context},
     requests::Requests,
     state::AppState,
 };
@@ -25,9 +27,9 @@ pub fn SettingsPage() -> impl IntoView {
         .session
         .with_untracked(|session| session.session().map(|session| session.role));
     let manages = role.is_some_and(|role| role >= Role::Admin) && browser::has_accounts();
-    let other = manages.then_some(("/admin", "Administration"));
+    let other = manages.then_some(("/admin", translate("Administration")));
     view! {
-        <Page title="Settings" other>
+        <Page title=translate("Settings") other>
             <Sections/>
         </Page>
     }
@@ -43,6 +45,8 @@ fn Sections() -> impl IntoView {
         if !browser::has_accounts() {
             return view! {
                 <Profile account changed=fetched/>
+                <Privacy account changed=fetched/>
+                <Appearance/>
                 <ThisBrowser/>
                 <Devices devices/>
             }
@@ -53,6 +57,8 @@ fn Sections() -> impl IntoView {
             <Password account changed=fetched devices/>
             <Passkeys account changed=fetched/>
             <RecoveryCodes account changed=fetched/>
+            <Privacy account changed=fetched/>
+            <Appearance/>
             <ThisBrowser/>
             <Devices devices/>
             <Deactivate/>

@@ -9,9 +9,10 @@ use super::entry::UNREACHABLE;
 use crate::{
     api::{self, ApiError},
     dynamic::{flag, on, text, when},
+    language::{counted, fill, translate},
     later::{OpenDialog, close, show},
     persistence,
-    reactive::{Observable, Stored, effect, spawn},
+    reactive::{Observable, Stored, effect, expect_context, spawn},
     state::{
         AppState,
         actions::{Actions, Command},
@@ -75,19 +76,19 @@ pub fn SignOutDialog() -> impl IntoView {
             on:close=on(move |_| open.close())
         >
             <h2 id="sign-out-title" class="dialog-title">
-                "Sign out"
+                {translate("Sign out")}
             </h2>
             <div class="dialog-body">
                 {question.map(|question| view! { <p>{question}</p> })}
                 <p class="field-error" role="alert">
                     {when(move || failed.get(), || view! {
-                        <span>"You are still signed in. " {UNREACHABLE}</span>
+                        <span>{translate("You are still signed in.")} " " {translate(UNREACHABLE)}</span>
                     }.into_any())}
                 </p>
             </div>
             <div class="dialog-actions">
                 <button type="button" class="button" on:click=on(move |_| close(dialog))>
-                    "Cancel"
+                    {translate("Cancel")}
                 </button>
                 <button
                     type="button"
@@ -102,11 +103,11 @@ pub fn SignOutDialog() -> impl IntoView {
     }
 }
 
-const fn label(busy: bool, deletes: bool) -> &'static str {
+fn label(busy: bool, deletes: bool) -> &'static str {
     match (busy, deletes) {
-        (true, _) => "Signing out…",
-        (false, true) => "Sign out and delete",
-        (false, false) => "Sign out",
+        (true, _) => translate("Signing out…"),
+        (false, true) => translate("Sign out and delete"),
+        (false, false) => translate("Sign out"),
     }
 }
 
@@ -129,27 +130,35 @@ fn loss(state: AppState) -> Loss {
 
 /// What is asked before that; none where nothing would be lost.
 fn question(loss: Loss) -> Option<String> {
-    let (messages, drafts) = (loss.messages, loss.drafts);
-    let mut parts = Vec::new();
-    if messages > 0 {
-        let what = if messages == 1 {
-            " message was"
-        } else {
-            " messages were"
-        };
-        parts.push([&messages.to_string(), what, " not sent yet"].concat());
+    match (loss.messages as u64, loss.drafts as u64) {
+        (0, 0) => None,
+        (messages, 0) => Some(counted(
+            messages,
+            "{number} message was not sent yet. Sign out and delete it?",
+            "{number} messages were not sent yet. Sign out and delete them?",
+        )),
+        (0, drafts) => Some(counted(
+            drafts,
+            "{number} draft is kept in this browser. Sign out and delete it?",
+            "{number} drafts are kept in this browser. Sign out and delete them?",
+        )),
+        (messages, drafts) => {
+            let messages = counted(
+                messages,
+                "{number} message was not sent yet",
+                "{number} messages were not sent yet",
+            );
+            let drafts = counted(
+                drafts,
+                "{number} draft is kept in this browser",
+                "{number} drafts are kept in this browser",
+            );
+            Some(fill(
+                translate("{messages}, and {drafts}. Sign out and delete them?"),
+                &[("messages", &messages), ("drafts", &drafts)],
+            ))
+        }
     }
-    if drafts > 0 {
-        let what = if drafts == 1 {
-            " draft is"
-        } else {
-            " drafts are"
-        };
-        parts.push([&drafts.to_string(), what, " kept in this browser"].concat());
-    }
-    let what = parts.join(", and ");
-    let it = if messages + drafts == 1 { "it" } else { "them" };
-    (!parts.is_empty()).then(|| [&what, ". Sign out and delete ", it, "?"].concat())
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use protocol::{
     DisplayName, Secret,
     account::{
         Account, AccountChange, Confirmation, Device, Passkey, PasskeyAnswer, PasskeyChallenge,
-        PasswordChange, RecoveryCodes,
+        PasswordChange, Privacy, RecoveryCodes,
     },
 };
 
 use super::{Refusal, Requests, json, passkeys};
-use crate::api::Method;
+use crate::{api::Method, language::translate};
 
 impl Requests {
     pub async fn account(self) -> Result<Account, Refusal> {
@@ -21,6 +21,12 @@ impl Requests {
         let display_name = DisplayName::parse(&name)?.as_str().to_owned();
         let change = AccountChange { display_name };
         self.ask(Method::Patch, "/web/account", json(&change)).await
+    }
+
+    /// Sets what others see of one.
+    pub async fn set_privacy(self, privacy: Privacy) -> Result<Privacy, Refusal> {
+        self.ask(Method::Post, "/web/account/privacy", json(&privacy))
+            .await
     }
 
     /// Every other session ends by it.
@@ -53,7 +59,7 @@ impl Requests {
         if name.trim().is_empty() {
             return Err(Refusal::on(
                 "name",
-                "Give it a name that says where it is, such as “my phone”.",
+                translate("Give it a name that says where it is, such as “my phone”."),
             ));
         }
         let start = "/web/account/passkeys/start";
@@ -94,7 +100,7 @@ impl Requests {
     /// Proves by the password who one is.
     pub async fn confirm(self, password: String) -> Result<(), Refusal> {
         if password.is_empty() {
-            return Err(Refusal::on("password", "Type your password."));
+            return Err(Refusal::on("password", translate("Type your password.")));
         }
         let password = Secret::new(password);
         let proof = Confirmation { password };

@@ -1,11 +1,25 @@
 //! Making groups and changing them.
 
 use protocol::{
-    ClientId, Conversation, ConversationId, GroupName, Username,
+    ClientId, Conversation, ConversationId, GroupEvent, GroupName, Username,
     events::{AddMembers, CreateGroup, GroupLeft, LeaveGroup, RemoveMembers, RenameGroup},
+    receipt::Position,
 };
 
 use super::{Refusal, line::Line};
+use crate::api::{self, ApiError, Method};
+
+/// What happened to a group, the oldest first.
+pub async fn events(group: &ConversationId) -> Result<Vec<GroupEvent>, ApiError> {
+    let address = ["/web/conversations/", group.as_str(), "/events"].concat();
+    api::ask(Method::Get, &address, None).await
+}
+
+/// Where every member of a conversation stands.
+pub async fn positions(group: &ConversationId) -> Result<Vec<Position>, ApiError> {
+    let address = ["/web/conversations/", group.as_str(), "/positions"].concat();
+    api::ask(Method::Get, &address, None).await
+}
 
 impl Line {
     /// Asking again with the same id makes no second group.

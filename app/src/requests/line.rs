@@ -6,7 +6,10 @@ use serde::de::DeserializeOwned;
 use socketio_client::{AckError, Client, Listener};
 
 use super::Refusal;
-use crate::reactive::{Observable, effect};
+use crate::{
+    language::translate,
+    reactive::{Observable, effect},
+};
 
 /// The line to the server, as a context, for what comes with the later file.
 #[derive(Clone, Copy, Debug)]
@@ -59,10 +62,12 @@ impl Line {
         let answer = client.emit_with_ack::<Acknowledgement<E::Response>>(E::NAME, request);
         match answer.await.map(Acknowledgement::into_result) {
             Ok(Some(answer)) => answer.map_err(Refusal::from),
-            Err(AckError::NotConnected) => Err(Refusal::saying(
+            Err(AckError::NotConnected) => Err(Refusal::saying(translate(
                 "There is no connection to the server. Try again once there is.",
-            )),
-            Ok(None) | Err(_) => Err(Refusal::saying("The server has not answered. Try again.")),
+            ))),
+            Ok(None) | Err(_) => Err(Refusal::saying(translate(
+                "The server has not answered. Try again.",
+            ))),
         }
     }
 }

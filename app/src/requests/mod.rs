@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     api::{self, ApiError, Method},
+    language::{translate, translate_answer},
     reactive::{Observable, Stored},
     state::actions::{Actions, Command},
 };
@@ -19,7 +20,7 @@ mod account;
 /// People, invitations, registration, the audit log.
 mod administration;
 /// Making groups and changing them.
-mod groups;
+pub mod groups;
 /// What is asked over the socket and not by `/web`.
 pub mod line;
 /// What the browser and its authenticator do for a passkey.
@@ -73,7 +74,7 @@ impl Refusal {
 impl From<ErrorBody> for Refusal {
     fn from(error: ErrorBody) -> Self {
         Self::Told {
-            sentence: error.message,
+            sentence: translate_answer(error.message),
             field: error.field,
         }
     }
@@ -169,7 +170,9 @@ impl Requests {
 }
 
 fn unreachable() -> Refusal {
-    Refusal::saying("The server cannot be reached. Check your connection and try again.")
+    Refusal::saying(translate(
+        "The server cannot be reached. Check your connection and try again.",
+    ))
 }
 
 /// A body of JSON. What cannot be written is refused by the server as a body that is missing.

@@ -7,26 +7,33 @@ use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
 use super::Refusal;
-use crate::browser::{call, is_function, member, set_member};
+use crate::{
+    browser::{call, is_function, member, set_member},
+    language::translate,
+};
 
 /// Why there can be no passkey here; `None` where there can.
 pub fn hindrance() -> Option<&'static str> {
     let window = window();
     let host = member(&member(&window, "location"), "hostname").as_string();
     if !member(&window, "isSecureContext").is_truthy() {
-        return Some("Passkeys need a secure connection. Open this page by https:// to add one.");
+        return Some(translate(
+            "Passkeys need a secure connection. Open this page by https:// to add one.",
+        ));
     }
     if is_bare_address(&host.unwrap_or_default()) {
-        return Some(
+        return Some(translate(
             "Passkeys belong to a name, and this page was opened by a number. Open it by its name to add one.",
-        );
+        ));
     }
     let class = member(&window, "PublicKeyCredential");
     let prototype = member(&class, "prototype");
     let can = is_function(&class, "parseCreationOptionsFromJSON")
         && is_function(&class, "parseRequestOptionsFromJSON")
         && is_function(&prototype, "toJSON");
-    (!can).then_some("This browser cannot make passkeys. A newer one can.")
+    (!can).then_some(translate(
+        "This browser cannot make passkeys. A newer one can.",
+    ))
 }
 
 /// Makes a passkey. Takes and gives JSON.
@@ -35,9 +42,9 @@ pub async fn create(options: &str) -> Result<String, Refusal> {
     made.map_err(|error| {
         let is_there = member(&error, "name").as_string().as_deref() == Some("InvalidStateError");
         Refusal::saying(if is_there {
-            "There is a passkey for your account on this device already."
+            translate("There is a passkey for your account on this device already.")
         } else {
-            "No passkey was made: it was cancelled, or it took too long. Try again."
+            translate("No passkey was made: it was cancelled, or it took too long. Try again.")
         })
     })
 }
@@ -46,9 +53,9 @@ pub async fn create(options: &str) -> Result<String, Refusal> {
 pub async fn get(options: &str) -> Result<String, Refusal> {
     let given = credential("get", "parseRequestOptionsFromJSON", options).await;
     given.map_err(|_| {
-        Refusal::saying(
+        Refusal::saying(translate(
             "Your passkey was not used: it was cancelled, or it took too long. Try again.",
-        )
+        ))
     })
 }
 

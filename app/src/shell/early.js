@@ -1,9 +1,10 @@
-// Before the first paint: the chosen theme, and which of the pages the skeleton stands for.
+// Before the first paint: the chosen theme and density, and which of the pages the skeleton stands for.
 {
   const root = document.documentElement;
   try {
     const theme = localStorage.getItem("natter.theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    if (localStorage.getItem("natter.density") === "compact") root.dataset.density = "compact";
   } catch {}
   const path = location.pathname;
   root.dataset.skeleton =

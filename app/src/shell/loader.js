@@ -49,19 +49,19 @@ function provideLater(first) {
       const field = button.previousSibling;
       const shows = field.type === "password";
       field.type = shows ? "text" : "password";
-      button.textContent = shows ? "Hide" : "Show";
-      button.ariaLabel = `${button.textContent} password`;
+      button.textContent = shows ? WORDS.hide : WORDS.show;
+      button.ariaLabel = shows ? WORDS.hidePassword : WORDS.showPassword;
     } else if (!isTakenOver) {
       event.preventDefault();
       pressed = button;
       button.ariaBusy = "true";
-      if (button.id) button.textContent = "Signing in…";
+      if (button.id) button.textContent = WORDS.signingIn;
     }
   });
   // Moves the form into an element of the client, or forgets what was typed in it.
   window.natterLogin = (into) => {
     if (!into) {
-      login.querySelector('[aria-label^="Hide"]')?.click();
+      login.querySelector('[type="text"] + .password-toggle')?.click();
       return form.reset();
     }
     const { activeElement } = document;

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::password_field::PasswordField;
+use crate::{components::password_field::PasswordField, language::translate};
 
 #[component]
 pub fn LoginForm(has_accounts: bool) -> impl IntoView {
@@ -11,19 +11,19 @@ pub fn LoginForm(has_accounts: bool) -> impl IntoView {
         let field = view! {
             <PasswordField
                 id="password"
-                label="Password"
+                label=translate("Password")
                 autocomplete="current-password"
                 described_by="login-error".to_owned()
                 notes=().into_any()
             />
         };
         (
-            "Messages between people. Sign in to go on.",
+            translate("Messages between people. Sign in to go on."),
             field.into_any(),
         )
     } else {
         (
-            "Messages between people. Sign in with your username.",
+            translate("Messages between people. Sign in with your username."),
             ().into_any(),
         )
     };
@@ -36,7 +36,7 @@ pub fn LoginForm(has_accounts: bool) -> impl IntoView {
                 <form class="login-form" novalidate>
                     <div class="field">
                         <label class="field-label" for="username">
-                            "Username"
+                            {translate("Username")}
                         </label>
                         <input
                             id="username"
@@ -53,7 +53,7 @@ pub fn LoginForm(has_accounts: bool) -> impl IntoView {
                     {password}
                     <p id="login-error" class="field-error" role="alert"></p>
                     <button id="login-submit" class="button button-primary">
-                        "Sign in"
+                        {translate("Sign in")}
                     </button>
                 </form>
                 {has_accounts.then(other_ways)}
@@ -67,12 +67,12 @@ fn other_ways() -> impl IntoView {
     // What does not apply is hidden by the style sheet, which knows the root element too.
     view! {
         <button type="button" class="button login-passkey">
-            "Sign in with a passkey"
+            {translate("Sign in with a passkey")}
         </button>
         <p class="login-links">
-            <a href="/recover">"Lost your password?"</a>
+            <a href="/recover">{translate("Lost your password?")}</a>
             <a class="login-create" href="/join">
-                "Create an account"
+                {translate("Create an account")}
             </a>
         </p>
     }

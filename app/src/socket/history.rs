@@ -1,6 +1,6 @@
 //! Pages of history, and which conversation is open.
 
-use protocol::{ConversationId, Seq, receipt::LARGE_GROUP};
+use protocol::{ConversationId, Seq};
 
 use super::Service;
 use crate::{
@@ -203,26 +203,6 @@ impl Service {
             }
         });
         timeline
-    }
-
-    /// Asks where every member of a large group stands: of a small one the server has told, and tells
-    /// it when somebody moves.
-    pub(super) fn load_positions(&'static self, recipient: &Recipient) {
-        let unknown = self.state.conversations.with_untracked(|list| {
-            let conversation = &list.get(recipient)?.conversation;
-            let is_large = conversation.members.len() > LARGE_GROUP;
-            is_large.then(|| conversation.id.clone())
-        });
-        let (Some(id), Some(viewer)) = (unknown, self.viewer()) else {
-            return;
-        };
-        spawn(async move {
-            if let Ok(positions) = api::positions(&id).await {
-                self.state
-                    .conversations
-                    .update(|list| list.tell_positions(&id, positions, &viewer));
-            }
-        });
     }
 
     fn id_and_end(&self, recipient: &Recipient) -> Option<(ConversationId, Seq)> {

@@ -119,7 +119,6 @@ impl Service {
             Command::Discard(client_id) => self.discard_message(client_id),
             Command::KeepDraft { to, text } => self.keep_draft(&to, &text),
             Command::MarkRead { recipient, seq } => self.mark_read(&recipient, seq),
-            Command::LoadPositions(recipient) => self.load_positions(&recipient),
             Command::TryNow => self.try_now(),
             Command::CheckSession => self.check_session(),
         }

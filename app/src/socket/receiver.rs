@@ -10,7 +10,10 @@ use protocol::{
 use socketio_client::Client;
 
 use super::Service;
-use crate::state::{conversations::Known, recipient::Recipient};
+use crate::{
+    browser,
+    state::{conversations::Known, recipient::Recipient},
+};
 
 impl Service {
     /// Subscribes to every event there is.
@@ -94,7 +97,7 @@ impl Service {
                 let known = self
                     .state
                     .people
-                    .try_update(|people| people.presence(&changed, &viewer));
+                    .try_update(|people| people.presence(&changed, &viewer, browser::now()));
                 if known == Some(false) {
                     self.resync();
                 }
@@ -118,7 +121,7 @@ impl Service {
                 conversations.update(|list| list.leave(&group.group_id));
             }
             // Heard by what comes later.
-            ServerEvent::UserTyping(_) => {}
+            ServerEvent::GroupEvent(_) | ServerEvent::UserTyping(_) => {}
             ServerEvent::Resync(_) => self.resync(),
             // Another tab may have begun a new one meanwhile, which all of them share.
             ServerEvent::TokenExpired(_) => self.check_session(),

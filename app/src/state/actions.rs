@@ -36,8 +36,6 @@ pub enum Command {
         recipient: Recipient,
         seq: Seq,
     },
-    /// Somebody wants to know who of a large group has read a message.
-    LoadPositions(Recipient),
     /// Do not wait for the next try.
     TryNow,
     /// An answer of the server says that nobody is signed in.

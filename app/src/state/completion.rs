@@ -92,7 +92,10 @@ impl<'a> Query<'a> {
                         label: emoji.to_owned(),
                         note: [":", name, ":"].concat(),
                     };
-                    (u32::from(name.starts_with(typed)), suggestion)
+                    // The shortest is the one that was meant most likely.
+                    let missing = u32::try_from(name.len() - typed.len()).unwrap_or(u32::MAX);
+                    let begins = u32::from(name.starts_with(typed));
+                    (begins * 1000 + 999_u32.saturating_sub(missing), suggestion)
                 })
                 .collect(),
         };
@@ -160,8 +163,9 @@ mod tests {
         assert_eq!(tada[0].note, ":tada:");
         assert_eq!(
             Query::Emoji("eyes").suggestions(&people)[1].note,
-            ":heart_eyes:"
+            ":roll_eyes:"
         );
+        assert_eq!(Query::Emoji("he").suggestions(&people)[0].note, ":heart:");
         assert_eq!(Query::Emoji("st").suggestions(&people).len(), SHOWN);
         for face in ["DD", "PP", "xD", "oo"] {
             assert_eq!(Query::Emoji(face).suggestions(&people), [], "{face}");

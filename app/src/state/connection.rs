@@ -1,5 +1,7 @@
 //! What is to be said about the line to the server.
 
+use crate::language::noted;
+
 /// How the line is. The banner shows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connection {
@@ -34,9 +36,11 @@ impl Notice {
 
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Connecting => "Connecting…",
-            Self::Offline => "You are offline. Messages wait here and go out when you are back.",
-            Self::Unreachable => "The server cannot be reached. Trying again…",
+            Self::Connecting => noted("Connecting…"),
+            Self::Offline => {
+                noted("You are offline. Messages wait here and go out when you are back.")
+            }
+            Self::Unreachable => noted("The server cannot be reached. Trying again…"),
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
     recipient::Recipient,
     search::occurs,
 };
+use crate::language::translate;
 
 /// As much of a message as any screen shows of it in one line.
 const PREVIEW_CHARACTERS: usize = 120;
@@ -139,7 +140,7 @@ fn preview(entry: &Entry, people: &People, viewer: &Username) -> String {
         return String::new();
     };
     let mut preview = match &entry.recipient {
-        _ if sender == viewer => "You: ".to_owned(),
+        _ if sender == viewer => [translate("You"), ": "].concat(),
         Recipient::Group(_) => people.display_name(sender) + ": ",
         Recipient::Person(_) => String::new(),
     };
@@ -163,6 +164,7 @@ mod tests {
             username: username(&name.to_lowercase()),
             display_name: name.to_owned(),
             online,
+            last_seen_at: None,
         };
         people.apply_snapshot(number, vec![user("Bob", true), user("Carol", false)]);
         people

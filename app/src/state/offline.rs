@@ -208,6 +208,7 @@ mod tests {
                     username: username("bob"),
                     display_name: "Bob".to_owned(),
                     online: true,
+                    last_seen_at: None,
                 }],
             );
         });

@@ -1,7 +1,7 @@
 //! Everyone there is to write to, and who of them is online.
 
 use protocol::{
-    User, Username,
+    Timestamp, User, Username,
     events::{PresenceChanged, UserChanged},
 };
 
@@ -90,7 +90,9 @@ impl People {
     pub fn change(&mut self, change: UserChanged) {
         self.gone.retain(|(name, _)| *name != change.username);
         if change.active {
+            let before = self.get(&change.username);
             let user = User {
+                last_seen_at: before.and_then(|user| user.last_seen_at),
                 username: change.username,
                 display_name: change.display_name,
                 online: change.online,
@@ -117,8 +119,13 @@ impl People {
             .sort_by(|one, other| one.place().cmp(&other.place()));
     }
 
-    /// People came or went. False when some of them are not here: then the list is old.
-    pub fn presence(&mut self, changed: &PresenceChanged, viewer: &Username) -> bool {
+    /// People came or went, at this moment. False when some of them are not here: then the list is old.
+    pub fn presence(
+        &mut self,
+        changed: &PresenceChanged,
+        viewer: &Username,
+        now: Timestamp,
+    ) -> bool {
         let revision = self.revision;
         let mut unknown = changed.online.len() + changed.offline.len();
         for person in &mut self.people {
@@ -126,6 +133,10 @@ impl People {
             let online = changed.online.binary_search(name).is_ok();
             if online || changed.offline.binary_search(name).is_ok() {
                 person.user.online = online;
+                // Nothing was said of it where they do not show it.
+                if let Some(at) = &mut person.user.last_seen_at {
+                    *at = now;
+                }
                 person.told_at = revision;
                 unknown -= 1;
             }
@@ -167,6 +178,7 @@ mod tests {
             username: username(name),
             display_name: name.to_uppercase(),
             online,
+            last_seen_at: None,
         }
     }
 
@@ -178,7 +190,8 @@ mod tests {
     }
 
     fn told(people: &mut People, online: &[&str], offline: &[&str]) -> bool {
-        people.presence(&changed_presence(online, offline), &username("alice"))
+        let changed = changed_presence(online, offline);
+        people.presence(&changed, &username("alice"), Timestamp(2))
     }
 
     #[test]
@@ -229,6 +242,19 @@ mod tests {
         let online = ["bob", "carol", "dave"].map(|name| people.is_online(&username(name)));
         assert_eq!(online, [true, false, true]);
         assert!(!told(&mut people, &["bob", "erin"], &[]), "erin is new");
+    }
+
+    #[test]
+    fn whoever_goes_was_here_until_now_if_they_show_that_at_all() {
+        let mut people = People::default();
+        let first = people.begin_snapshot();
+        let mut open = user("bob", true);
+        open.last_seen_at = Some(Timestamp(1));
+        people.apply_snapshot(first, vec![open, user("carol", true)]);
+        told(&mut people, &[], &["bob", "carol"]);
+        people.change(changed("bob", "Robert", true));
+        let seen = ["bob", "carol"].map(|name| people.get(&username(name))?.last_seen_at);
+        assert_eq!(seen, [Some(Timestamp(2)), None]);
     }
 
     fn changed(name: &str, display_name: &str, active: bool) -> UserChanged {

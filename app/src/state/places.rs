@@ -8,8 +8,13 @@ pub enum Place {
     /// At the end, and staying there when messages come.
     #[default]
     End,
-    /// With this row so many pixels below the upper edge.
-    Row { key: RowKey, offset: f64 },
+    /// With the words of this message so many pixels below the upper edge. What has begun further up is
+    /// as far above it as was read of its `height`, which is another one in a narrower window.
+    Row {
+        key: RowKey,
+        offset: f64,
+        height: f64,
+    },
 }
 
 #[derive(Clone, Debug, Default)]

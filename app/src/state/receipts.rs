@@ -2,6 +2,8 @@
 
 use protocol::{Conversation, Message, Seq, Username, receipt::Position};
 
+use crate::language::{fill, noted, number, translate};
+
 /// What is known about an own message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tick {
@@ -20,11 +22,11 @@ impl Tick {
     /// What a screen reader says.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Waiting => "Waiting",
-            Self::Stored => "Stored",
-            Self::Delivered => "Delivered",
-            Self::Read => "Read",
-            Self::NotSent => "Not sent",
+            Self::Waiting => noted("Waiting"),
+            Self::Stored => noted("Stored"),
+            Self::Delivered => noted("Delivered"),
+            Self::Read => noted("Read"),
+            Self::NotSent => noted("Not sent"),
         }
     }
 
@@ -99,11 +101,14 @@ pub fn who_has(
 ) -> String {
     let ticks = by_member(conversation, message);
     let mut lines = Vec::new();
-    for (tick, words) in [
-        (Some(Tick::Read), "Read by "),
-        (Some(Tick::Delivered), "Delivered to "),
-        (Some(Tick::Stored), "Not delivered yet to "),
-        (None, "Asking the server about "),
+    for (tick, sentence) in [
+        (Some(Tick::Read), translate("Read by {names}")),
+        (Some(Tick::Delivered), translate("Delivered to {names}")),
+        (
+            Some(Tick::Stored),
+            translate("Not delivered yet to {names}"),
+        ),
+        (None, translate("Asking the server about {names}")),
     ] {
         let those = ticks.iter().filter(|(_, each)| *each == tick);
         let members: Vec<&Username> = those.map(|(member, _)| *member).collect();
@@ -111,13 +116,15 @@ pub fn who_has(
             continue;
         }
         let names: Vec<String> = members.iter().take(NAMED).map(|each| name(each)).collect();
-        let mut line = [words, &names.join(", ")].concat();
+        let mut names = names.join(", ");
         if members.len() > NAMED {
-            line.push_str(" and ");
-            line.push_str(&(members.len() - NAMED).to_string());
-            line.push_str(" more");
+            let more = number((members.len() - NAMED) as u64);
+            names = fill(
+                translate("{names} and {number} more"),
+                &[("names", &names), ("number", &more)],
+            );
         }
-        lines.push(line);
+        lines.push(fill(sentence, &[("names", &names)]));
     }
     lines.join("\n")
 }

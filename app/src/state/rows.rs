@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use protocol::{ClientId, Message, Timestamp, Username};
+use protocol::{ClientId, Message, Seq, Timestamp, Username};
 
-use super::{outbox::Envelope, timeline::Timeline};
+use super::{notes::Note, outbox::Envelope, timeline::Timeline};
 
 /// Messages of one author belong together while no more than this lies between two of them.
 const BLOCK_MILLISECONDS: i64 = 5 * 60 * 1000;
@@ -17,6 +17,8 @@ pub enum RowKey {
     /// A day, and how many lines of the same day came before: clocks can go back.
     Date(i64, u32),
     New,
+    /// What happened to the group, by its cursor.
+    Note(u64),
     Message(Username, ClientId),
 }
 
@@ -28,6 +30,7 @@ pub enum Row {
         at: Timestamp,
     },
     New,
+    Note(Arc<Note>),
     Message(MessageRow),
 }
 
@@ -68,6 +71,7 @@ impl Row {
         match self {
             Self::Date { key, .. } => key.clone(),
             Self::New => RowKey::New,
+            Self::Note(note) => RowKey::Note(note.cursor),
             Self::Message(row) => match &row.body {
                 Body::Stored(message) => RowKey::Message(message.sender.clone(), message.client_id),
                 Body::Pending(envelope) => RowKey::Message(viewer.clone(), envelope.client_id),
@@ -97,7 +101,14 @@ pub fn lay_out<'a>(
         offset,
     };
     let mut new_after = timeline.new_after();
+    // Those that belong further up than the window reaches come with the messages there.
+    let first = timeline.messages().first().map_or(Seq::ZERO, |it| it.seq);
+    let is_here = |note: &&Arc<Note>| !timeline.has_older() || note.after >= first;
+    let mut notes = timeline.notes().iter().filter(is_here).peekable();
     for message in timeline.messages() {
+        while let Some(note) = notes.next_if(|note| note.after < message.seq) {
+            rows.note(note);
+        }
         let own = message.sender == *viewer;
         if let Some(read) = new_after
             && message.seq > read
@@ -109,6 +120,9 @@ pub fn lay_out<'a>(
         rows.message(&message.sender, Body::Stored(message.clone()), own);
     }
     if !timeline.has_newer() {
+        for note in notes {
+            rows.note(note);
+        }
         let is_stored =
             |envelope: &Envelope| {
                 // The newest are the ones that can be in both places.
@@ -138,20 +152,7 @@ struct Rows<Offset> {
 impl<Offset: Fn(Timestamp) -> i64> Rows<Offset> {
     fn message(&mut self, author: &Username, body: Body, own: bool) {
         let at = body.at();
-        let day = local_day(at, &self.offset);
-        if self.day != Some(day) {
-            self.day = Some(day);
-            self.author = None;
-            let nth = self.days.iter().filter(|each| **each == day).count();
-            self.days.push(day);
-            let key = RowKey::Date(day, u32::try_from(nth).unwrap_or(u32::MAX));
-            // A "New" line stands below the line of its day.
-            let place = match self.rows.last() {
-                Some(Row::New) => self.rows.len() - 1,
-                _ => self.rows.len(),
-            };
-            self.rows.insert(place, Row::Date { key, at });
-        }
+        self.day_line(at);
         let continues = self.author.as_ref().is_some_and(|(before, then)| {
             before == author && (at.0 - then.0).abs() <= BLOCK_MILLISECONDS
         });
@@ -167,6 +168,30 @@ impl<Offset: Fn(Timestamp) -> i64> Rows<Offset> {
         }));
     }
 
+    fn note(&mut self, note: &Arc<Note>) {
+        self.day_line(note.at);
+        self.author = None;
+        self.rows.push(Row::Note(note.clone()));
+    }
+
+    /// A line where another day begins.
+    fn day_line(&mut self, at: Timestamp) {
+        let day = local_day(at, &self.offset);
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.author = None;
+            let nth = self.days.iter().filter(|each| **each == day).count();
+            self.days.push(day);
+            let key = RowKey::Date(day, u32::try_from(nth).unwrap_or(u32::MAX));
+            // A "New" line stands below the line of its day.
+            let place = match self.rows.last() {
+                Some(Row::New) => self.rows.len() - 1,
+                _ => self.rows.len(),
+            };
+            self.rows.insert(place, Row::Date { key, at });
+        }
+    }
+
     fn new_line(&mut self) {
         self.author = None;
         self.rows.push(Row::New);
@@ -175,8 +200,6 @@ impl<Offset: Fn(Timestamp) -> i64> Rows<Offset> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Seq;
-
     use super::*;
     use crate::state::{
         fixtures::{MINUTE, NOON, client_id, message, username},
@@ -200,6 +223,7 @@ mod tests {
         let letter = |row: &Row| match row {
             Row::Date { .. } => 'D',
             Row::New => 'N',
+            Row::Note(_) => 'n',
             Row::Message(row) => match (row.first, row.last) {
                 (true, true) => 'o',
                 (true, false) => '(',
@@ -280,6 +304,42 @@ mod tests {
         let mut timeline = timeline(messages);
         timeline.draw_new_line(Seq(1));
         assert_eq!(sketch(&rows(&timeline)), "DoDNo");
+    }
+
+    fn note(cursor: u64, after: u64, minute: i64) -> Arc<Note> {
+        Arc::new(Note {
+            cursor,
+            after: Seq(after),
+            at: Timestamp(NOON + minute * MINUTE),
+            text: "Bob left.".to_owned(),
+        })
+    }
+
+    #[test]
+    fn what_happened_to_a_group_stands_between_its_messages() {
+        let notes = || {
+            vec![
+                note(1, 0, -1),
+                note(2, 1, 1),
+                note(3, 1, 1),
+                note(4, 2, 1440),
+            ]
+        };
+        let mut both = timeline(vec![message(1, "bob", "a"), message(2, "bob", "b")]);
+        both.set_notes(notes());
+        assert_eq!(sketch(&rows(&both)), "DnonnoDn");
+        let mut nothing_said = timeline(Vec::new());
+        nothing_said.set_notes(notes());
+        assert_eq!(sketch(&rows(&nothing_said)), "DnnnDn");
+    }
+
+    #[test]
+    fn what_happened_further_up_than_the_window_reaches_is_not_shown_yet() {
+        let mut timeline = Timeline::kept(vec![message(5, "bob", "a"), message(6, "bob", "b")]);
+        timeline.set_notes(vec![note(1, 3, 0)]);
+        assert_eq!(sketch(&rows(&timeline)), "D()");
+        timeline.set_notes(vec![note(1, 5, 0)]);
+        assert_eq!(sketch(&rows(&timeline)), "Dono");
     }
 
     #[test]

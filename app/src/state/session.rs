@@ -2,6 +2,8 @@
 
 use protocol::{Session, Timestamp, Username};
 
+use crate::language::noted;
+
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 
@@ -30,8 +32,8 @@ impl SignedOut {
     pub const fn sentence(self) -> Option<&'static str> {
         match self {
             Self::NotYet => None,
-            Self::Ended => Some("Your session has ended. Sign in again to go on."),
-            Self::Asked => Some("You are signed out."),
+            Self::Ended => Some(noted("Your session has ended. Sign in again to go on.")),
+            Self::Asked => Some(noted("You are signed out.")),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use protocol::{DEFAULT_PAGE, MAX_PAGE, Message, Seq};
 
+use super::notes::Note;
+
 /// Most messages held while pages are added at one end; the other end lets go of the rest.
 pub const WINDOW: usize = 250;
 /// Fewest messages that are fetched when a conversation is opened: what most windows show, so that it
@@ -27,6 +29,8 @@ pub struct Timeline {
     /// The last message that was read when the conversation was opened; the "New" line comes
     /// after it and stays there until the conversation is left.
     new_after: Option<Seq>,
+    /// What happened to the group, in the order in which it did.
+    notes: Vec<Arc<Note>>,
 }
 
 /// What is under way.
@@ -90,6 +94,14 @@ impl Timeline {
 
     pub fn messages(&self) -> &[Arc<Message>] {
         &self.messages
+    }
+
+    pub fn notes(&self) -> &[Arc<Note>] {
+        &self.notes
+    }
+
+    pub fn set_notes(&mut self, notes: Vec<Arc<Note>>) {
+        self.notes = notes;
     }
 
     pub const fn loading(&self) -> Loading {

@@ -2,6 +2,8 @@
 
 use protocol::{ConversationId, Timestamp, Username, events::UserTyping};
 
+use crate::language::{fill, translate};
+
 /// For how many milliseconds it holds that somebody is writing.
 const HOLDS: i64 = 6_000;
 /// After how many milliseconds one says again that one is writing.
@@ -56,10 +58,13 @@ impl Writers {
 pub fn sentence(names: &[String], is_group: bool) -> Option<String> {
     match names {
         [] => None,
-        _ if !is_group => Some("typing…".to_owned()),
-        [name] => Some([name, " is typing…"].concat()),
-        [one, other] => Some([one, " and ", other, " are typing…"].concat()),
-        _ => Some("Several people are typing…".to_owned()),
+        _ if !is_group => Some(translate("typing…").to_owned()),
+        [name] => Some(fill(translate("{name} is typing…"), &[("name", name)])),
+        [one, other] => Some(fill(
+            translate("{one} and {other} are typing…"),
+            &[("one", one), ("other", other)],
+        )),
+        _ => Some(translate("Several people are typing…").to_owned()),
     }
 }
 

@@ -234,6 +234,7 @@ impl Client {
             ServerEvent::OnlineStatus(_)
             | ServerEvent::Presence(_)
             | ServerEvent::UserChanged(_)
+            | ServerEvent::GroupEvent(_)
             | ServerEvent::UserTyping(_) => {}
             ServerEvent::TokenExpired(_) => {
                 let what = format!("{} was told that its session has ended", self.name);

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use protocol::{
     ErrorCode,
-    account::{Account, AccountChange, PasswordChange, RecoveryCodes},
+    account::{Account, AccountChange, PasswordChange, Privacy, RecoveryCodes},
 };
 
 use super::{
@@ -44,6 +44,19 @@ pub async fn change(
         .rename(&caller, &request.display_name, &visitor)
         .await?;
     Ok(Json(accounts.own(&caller).await?))
+}
+
+/// Sets what others see of the caller.
+#[utoipa::path(post, path = "/account/privacy", tag = "account",
+    request_body = Privacy,
+    responses((status = 200, body = Privacy)))]
+pub async fn set_privacy(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    JsonBody(privacy): JsonBody<Privacy>,
+) -> Result<Json<Privacy>, Problem> {
+    services.accounts.set_privacy(&caller, privacy).await?;
+    Ok(Json(privacy))
 }
 
 /// Gives the caller another password.

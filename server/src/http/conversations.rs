@@ -8,8 +8,8 @@ use axum::{
     http::StatusCode,
 };
 use protocol::{
-    CURSOR_HEADER, Changes, Conversation, Cursor, DEFAULT_PAGE, ErrorCode, MAX_PAGE, Message, Seq,
-    receipt::Position,
+    CURSOR_HEADER, Changes, Conversation, Cursor, DEFAULT_PAGE, ErrorCode, GroupEvent, MAX_PAGE,
+    Message, Seq, receipt::Position,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -122,6 +122,21 @@ pub async fn positions(
 ) -> Result<Json<Vec<Position>>, Problem> {
     let positions = services.conversations.positions(&caller.person, &id);
     Ok(Json(positions.await?))
+}
+
+/// What happened to a group, the oldest first; nothing for a private conversation.
+///
+/// The newest 200.
+#[utoipa::path(get, path = "/conversations/{id}/events", tag = "conversations",
+    params(("id" = String, Path, description = "Of the conversation.")),
+    responses((status = 200, body = [GroupEvent])),
+    extensions(("x-problems" = json!([ErrorCode::UnknownConversation]))))]
+pub async fn events(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<GroupEvent>>, Problem> {
+    Ok(Json(services.groups.events(&caller.person, &id).await?))
 }
 
 fn invalid(detail: &str) -> Problem {

@@ -40,6 +40,11 @@ pub fn named_session(headers: &HeaderMap) -> Option<String> {
     only(headers, SESSION_COOKIE)
 }
 
+/// The language that somebody has chosen in this browser, if it is one.
+pub fn language(headers: &HeaderMap) -> Option<String> {
+    only(headers, app::LANGUAGE_COOKIE)
+}
+
 /// The value of the cookie of this name. Of several none counts: a browser has one of ours, and the
 /// others were put there by somebody who wants one of them to be taken for it.
 fn only(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -148,7 +148,9 @@ addresses! {
     "/changes" => get conversations::changes;
     "/conversations/{id}/messages" => get conversations::messages;
     "/conversations/{id}/positions" => get conversations::positions;
+    "/conversations/{id}/events" => get conversations::events;
     "/account" => get account::show, patch account::change;
+    "/account/privacy" => post account::set_privacy;
 }
 
 addresses! {

@@ -8,11 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use app::{Assets, Entrance, ROUTES, service_worker, shell};
+use app::{Assets, Entrance, Language, ROUTES, service_worker, shell};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-use super::HttpState;
+use super::{HttpState, cookie};
 use crate::config::SignIn;
 
 /// Which files the app consists of, and where they are.
@@ -145,7 +145,7 @@ pub(crate) fn router(pages: &Pages) -> Router<HttpState> {
 }
 
 /// The shell, for an address that the app knows.
-async fn page(State(state): State<HttpState>) -> Response {
+async fn page(State(state): State<HttpState>, headers: HeaderMap) -> Response {
     if !state.pages.is_built() {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -153,7 +153,7 @@ async fn page(State(state): State<HttpState>) -> Response {
         )
             .into_response();
     }
-    render(&state).await
+    render(&state, language(&headers)).await
 }
 
 /// The service worker. Browsers ask for it anew with every page, and see by it that there is another
@@ -176,11 +176,12 @@ async fn file_or_not_found(State(state): State<HttpState>, request: Request) -> 
     if let Some(site) = &state.pages.site
         && request.method().is_safe()
     {
+        let language = language(request.headers());
         let Ok(response) = precompressed(site).oneshot(request).await;
         if response.status() != StatusCode::NOT_FOUND {
             return response.into_response();
         }
-        let mut response = render(&state).await;
+        let mut response = render(&state, language).await;
         *response.status_mut() = StatusCode::NOT_FOUND;
         return response;
     }
@@ -198,12 +199,30 @@ fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn render(state: &HttpState) -> Response {
+/// The language of whoever asks: what they have chosen, else what their browser is set to.
+fn language(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    Language::of(cookie::language(headers).as_deref(), accepted)
+}
+
+async fn render(state: &HttpState, language: Language) -> Response {
     let entrance = entrance(state).await;
     let nonce = nonce();
     let html = Owner::new().with(|| {
         let options = state.pages.options.clone();
-        shell(options, state.pages.assets.clone(), entrance, nonce.clone()).to_html()
+        let assets = state.pages.assets.clone();
+        language.speak(|| {
+            shell(
+                options,
+                assets,
+                entrance,
+                language.tag(),
+                language.lines(),
+                nonce.clone(),
+            )
+            .to_html()
+        })
     });
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();

@@ -159,6 +159,7 @@ impl Conversations {
         }
         let mut members = members::of_conversations(connection, &[id.to_owned()]).await?;
         let members = members.remove(id).unwrap_or_default();
+        let position = |member| position(viewer.id, member);
         Ok(members.iter().map(position).collect())
     }
 
@@ -295,7 +296,7 @@ fn assemble(
         positions: members
             .iter()
             .filter(|member| small || member.account_id == viewer.0)
-            .map(position)
+            .map(|member| position(viewer, member))
             .collect(),
         all_delivered_seq: seq(members
             .iter()
@@ -304,17 +305,23 @@ fn assemble(
             .unwrap_or(0)),
         all_read_seq: seq(members
             .iter()
-            .map(|member| member.read_seq)
+            .map(|member| member.shown_read_seq)
             .min()
             .unwrap_or(0)),
     }
 }
 
-fn position(member: &Member) -> Position {
+/// Where a member stands: one's own place as it is, another's as far as they show it.
+fn position(viewer: UserId, member: &Member) -> Position {
+    let read = if member.account_id == viewer.0 {
+        member.read_seq
+    } else {
+        member.shown_read_seq
+    };
     Position {
         username: Username::from_trusted(member.username.clone()),
         delivered_seq: seq(member.delivered_seq),
-        read_seq: seq(member.read_seq),
+        read_seq: seq(read),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    Conversation, ConversationId, Message, Receipt,
+    Conversation, ConversationId, GroupEvent, Message, Receipt,
     events::{DeliveryStatus, GroupChanged, OnlineStatus, UserChanged, UserTyping},
 };
 use tokio::sync::{Mutex, MutexGuard, mpsc};
@@ -29,6 +29,8 @@ pub enum DomainEvent {
         joined: Vec<UserId>,
         left: Vec<UserId>,
         change: Box<GroupChanged>,
+        /// What happened.
+        event: Box<GroupEvent>,
         /// The group as those who joined see it, if anybody did.
         welcome: Option<Box<Conversation>>,
     },

@@ -6,7 +6,8 @@
 use std::{collections::HashSet, sync::Arc};
 
 use protocol::{
-    Conversation, ConversationId, ErrorBody, ErrorCode, GroupName, Username,
+    Conversation, ConversationId, ErrorBody, ErrorCode, GroupEvent, GroupEventKind, GroupName,
+    Timestamp, Username,
     events::{
         AddMembers, CreateGroup, GroupChanged, GroupLeft, LeaveGroup, RemoveMembers, RenameGroup,
     },
@@ -20,12 +21,12 @@ use super::{
     events::{Announcer, Turn},
     limits::Limits,
     messages::group_of,
-    now,
+    now, seq,
 };
 use crate::storage::{
     Database, UserId, accounts,
     changes::{self, Cursor},
-    conversations, members,
+    conversations, group_events, members,
 };
 
 /// The groups of one database.
@@ -98,6 +99,8 @@ impl Groups {
             members: &members,
         };
         let row = conversations::insert_group(&transaction, &group, now().0, cursor).await?;
+        let kind = GroupEventKind::Created;
+        happen(&transaction, &row, maker, kind, &members[1..], cursor).await?;
         let made = view(&transaction, maker.id, row).await?;
         self.database.commit(transaction).await?;
 
@@ -123,8 +126,14 @@ impl Groups {
         }
         conversations::rename(&changing.transaction, &changing.group.id, name.as_str()).await?;
         changing.group.name = Some(name.as_str().to_owned());
-        self.finish(changing, member.id, Vec::new(), Vec::new())
-            .await
+        self.finish(
+            changing,
+            member,
+            GroupEventKind::Renamed,
+            Vec::new(),
+            Vec::new(),
+        )
+        .await
     }
 
     /// Takes people into a group.
@@ -151,7 +160,8 @@ impl Groups {
         for account in &joined {
             changes::forget_departure(transaction, &group.id, *account).await?;
         }
-        self.finish(changing, member.id, joined, Vec::new()).await
+        self.finish(changing, member, GroupEventKind::Added, joined, Vec::new())
+            .await
     }
 
     /// Takes people out of a group. Only its maker may, and never themselves: they leave.
@@ -182,7 +192,8 @@ impl Groups {
             return changing.give_up(member).await;
         }
         take_out(transaction, &group.id, &left, *cursor).await?;
-        self.finish(changing, member.id, Vec::new(), left).await
+        self.finish(changing, member, GroupEventKind::Removed, Vec::new(), left)
+            .await
     }
 
     /// Takes `member` themselves out of a group. Saying so again is no error, because the first
@@ -214,9 +225,24 @@ impl Groups {
             changing.cursor,
         )
         .await?;
-        self.finish(changing, member.id, Vec::new(), leaving)
+        self.finish(changing, member, GroupEventKind::Left, Vec::new(), leaving)
             .await?;
         Ok(left)
+    }
+
+    /// What happened to a group, the oldest first: the newest [`GroupEvent::MAX_EVENTS`]. A private
+    /// conversation has no such events; whoever is no member gets the answer of an unknown id.
+    pub async fn events(&self, viewer: &Person, id: &str) -> Result<Vec<GroupEvent>, ServiceError> {
+        let connection = self.database.reader();
+        if members::standing(connection, id, viewer.id)
+            .await?
+            .is_none()
+        {
+            return Err(unknown_conversation().into());
+        }
+        let limit = u64::from(GroupEvent::MAX_EVENTS);
+        let events = group_events::newest_of(connection, id, limit).await?;
+        Ok(events.into_iter().map(told).collect())
     }
 
     async fn begin(&self, member: &Person, id: &str) -> Result<Changing<'_>, ServiceError> {
@@ -234,11 +260,12 @@ impl Groups {
         })
     }
 
-    /// Stores the change, tells the members, and shows the group as `viewer` sees it.
+    /// Stores the change, tells the members, and shows the group as `actor` sees it.
     async fn finish(
         &self,
         changing: Changing<'_>,
-        viewer: UserId,
+        actor: &Person,
+        kind: GroupEventKind,
         joined: Vec<UserId>,
         left: Vec<UserId>,
     ) -> Result<Conversation, ServiceError> {
@@ -250,21 +277,34 @@ impl Groups {
         } = changing;
         changes::note(&transaction, &[&group.id], cursor).await?;
         group.cursor = cursor.0;
-        let shown = view(&transaction, viewer, group.clone()).await?;
+        let with = if joined.is_empty() { &left } else { &joined };
+        let event = happen(&transaction, &group, actor, kind, with, cursor).await?;
+        let shown = view(&transaction, actor.id, group.clone()).await?;
         let welcome = match joined.first() {
             Some(newcomer) => Some(Box::new(view(&transaction, *newcomer, group).await?)),
             None => None,
         };
+        let mut positions = if shown.positions.len() == shown.members.len() {
+            shown.positions.clone()
+        } else {
+            Vec::new()
+        };
+        // The others see no more of the actor than of anybody else.
+        let own = positions
+            .iter_mut()
+            .find(|position| position.username == actor.username);
+        if let Some(own) = own
+            && let Some(standing) =
+                members::standing(&transaction, shown.id.as_str(), actor.id).await?
+        {
+            own.read_seq = seq(standing.shown_read_seq);
+        }
         self.database.commit(transaction).await?;
         let change = GroupChanged {
             group_id: shown.id.clone(),
             name: shown.name.clone(),
             members: shown.members.clone(),
-            positions: if shown.positions.len() == shown.members.len() {
-                shown.positions.clone()
-            } else {
-                Vec::new()
-            },
+            positions,
             all_delivered_seq: shown.all_delivered_seq,
             all_read_seq: shown.all_read_seq,
         };
@@ -272,6 +312,7 @@ impl Groups {
             joined,
             left,
             change: Box::new(change),
+            event: Box::new(event),
             welcome,
         })
         .await;
@@ -285,6 +326,80 @@ impl Changing<'_> {
         let shown = view(&self.transaction, viewer.id, self.group).await?;
         self.transaction.rollback().await?;
         Ok(shown)
+    }
+}
+
+/// Writes down what happens to a group, for its timeline.
+async fn happen(
+    transaction: &DatabaseTransaction,
+    group: &conversations::Conversation,
+    actor: &Person,
+    kind: GroupEventKind,
+    with: &[UserId],
+    cursor: Cursor,
+) -> Result<GroupEvent, ServiceError> {
+    // Whoever leaves does so by themselves.
+    let with = if kind == GroupEventKind::Left {
+        &[]
+    } else {
+        with
+    };
+    let named = with.iter().take(GroupEvent::MAX_NAMED);
+    let found = accounts::find_by_ids(transaction, named.map(|account| account.0)).await?;
+    let mut members: Vec<String> = found.into_iter().map(|account| account.username).collect();
+    members.sort_unstable();
+    let row = group_events::GroupEvent {
+        conversation_id: group.id.clone(),
+        cursor: cursor.0,
+        after_seq: group.last_seq,
+        at: now().0,
+        actor: actor.username.to_string(),
+        kind: word(kind).to_owned(),
+        name: (kind == GroupEventKind::Renamed)
+            .then(|| group.name.clone())
+            .flatten(),
+        members: members.join(" "),
+        member_count: i64::try_from(with.len()).unwrap_or(i64::MAX),
+    };
+    group_events::insert(transaction, row.clone()).await?;
+    Ok(told(row))
+}
+
+/// An event as it is stored, for whoever is told of it.
+fn told(row: group_events::GroupEvent) -> GroupEvent {
+    let kinds = [
+        GroupEventKind::Created,
+        GroupEventKind::Renamed,
+        GroupEventKind::Added,
+        GroupEventKind::Removed,
+        GroupEventKind::Left,
+    ];
+    let kind = kinds.into_iter().find(|kind| word(*kind) == row.kind);
+    GroupEvent {
+        cursor: protocol::Cursor(u64::try_from(row.cursor).unwrap_or_default()),
+        after_seq: seq(row.after_seq),
+        at: Timestamp(row.at),
+        actor: Username::from_trusted(row.actor),
+        kind: kind.unwrap_or(GroupEventKind::Other),
+        name: row.name,
+        members: row
+            .members
+            .split_whitespace()
+            .map(Username::from_trusted)
+            .collect(),
+        member_count: u32::try_from(row.member_count).unwrap_or_default(),
+    }
+}
+
+/// How a kind of event is stored.
+const fn word(kind: GroupEventKind) -> &'static str {
+    match kind {
+        GroupEventKind::Created => "created",
+        GroupEventKind::Renamed => "renamed",
+        GroupEventKind::Added => "added",
+        GroupEventKind::Removed => "removed",
+        GroupEventKind::Left => "left",
+        GroupEventKind::Other => "other",
     }
 }
 

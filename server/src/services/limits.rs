@@ -165,15 +165,16 @@ fn too_many(wait: Duration) -> ErrorBody {
     let seconds = u32::try_from(wait.as_millis().div_ceil(1_000))
         .unwrap_or(u32::MAX)
         .max(1);
-    let when = match seconds {
-        1 => "in a second".to_owned(),
-        2..120 => format!("in {seconds} seconds"),
-        _ => format!("in {} minutes", seconds.div_ceil(60)),
+    // Whole sentences, which clients know in other languages.
+    let sentence = match seconds {
+        1 => "That was too often. Try again in a second.".to_owned(),
+        2..120 => format!("That was too often. Try again in {seconds} seconds."),
+        _ => {
+            let minutes = seconds.div_ceil(60);
+            format!("That was too often. Try again in {minutes} minutes.")
+        }
     };
-    let mut body = ErrorBody::new(
-        ErrorCode::TooManyRequests,
-        format!("That was too often. Try again {when}."),
-    );
+    let mut body = ErrorBody::new(ErrorCode::TooManyRequests, sentence);
     body.retry_after = Some(seconds);
     body
 }

@@ -26,6 +26,8 @@ pub mod error;
 pub mod events;
 /// Making groups and changing them.
 pub mod groups;
+/// When people were last here.
+pub mod last_seen;
 /// How often somebody may do something.
 pub mod limits;
 /// Links that let somebody in.
@@ -146,7 +148,11 @@ impl Services {
                 announcer.clone(),
                 receipts.clone(),
             ),
-            presence: presence::Presence::new(announcer.clone(), settings.presence_grace),
+            presence: presence::Presence::new(
+                announcer.clone(),
+                settings.presence_grace,
+                last_seen::start(database.clone()),
+            ),
             receipts,
             sessions,
             typing: typing::Typing::new(database.clone(), announcer),

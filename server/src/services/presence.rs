@@ -7,8 +7,9 @@ use std::{
 };
 
 use protocol::events::OnlineStatus;
+use tokio::sync::mpsc;
 
-use super::{DomainEvent, Person, events::Announcer};
+use super::{DomainEvent, Person, events::Announcer, last_seen::Departure, now};
 use crate::storage::UserId;
 
 /// Names one socket, for as long as this process runs.
@@ -29,14 +30,17 @@ pub struct Presence {
     here: Arc<Mutex<HashMap<UserId, Here>>>,
     announcer: Announcer,
     grace: Duration,
+    departures: mpsc::Sender<Departure>,
 }
 
 impl Presence {
-    pub fn new(announcer: Announcer, grace: Duration) -> Self {
+    /// `departures`: where it is written down when somebody was last here.
+    pub fn new(announcer: Announcer, grace: Duration, departures: mpsc::Sender<Departure>) -> Self {
         Self {
             here: Arc::default(),
             announcer,
             grace,
+            departures,
         }
     }
 
@@ -81,6 +85,8 @@ impl Presence {
             entry.departure += 1;
             entry.departure
         };
+        // With more waiting than that it stays unsaid; nobody is to wait for it.
+        let _ = self.departures.try_send((person.id, now().0));
         let presence = self.clone();
         let person = person.clone();
         tokio::spawn(async move {
@@ -123,7 +129,6 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use protocol::Username;
-    use tokio::sync::mpsc;
 
     use super::*;
 
@@ -138,8 +143,9 @@ mod tests {
 
     fn presence() -> (Presence, mpsc::Receiver<DomainEvent>) {
         let (announcer, receiver) = Announcer::new();
+        let (departures, _) = mpsc::channel(1);
         (
-            Presence::new(announcer, Duration::from_millis(100)),
+            Presence::new(announcer, Duration::from_millis(100), departures),
             receiver,
         )
     }

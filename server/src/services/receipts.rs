@@ -349,7 +349,7 @@ impl Keeper {
         let questions: Vec<Key> = asked.iter().map(|(_, key)| key.clone()).collect();
         let told = receipts(&transaction, &questions).await?;
         for (answer, key) in asked.drain(..) {
-            let receipt = told.get(&key).cloned();
+            let receipt = told.get(&key).map(Told::to_oneself);
             answers.push((answer, receipt.ok_or_else(|| unknown_conversation().into())));
         }
         if moves.is_empty() {
@@ -379,8 +379,13 @@ impl Keeper {
                 events.extend(waiting_delivered(transaction, moved).await?);
             }
             let id = moved.key.0.as_str();
+            // Not even that they have read something now is for others.
+            let is_private = !moved.before.shares_read
+                && moved.after.delivered_seq == moved.before.delivered_seq;
             // One receipt says for all of a large group how far everybody has got.
-            if is_large(minima, id) && (now.get(id) == minima.get(id) || !told.insert(id)) {
+            if is_private
+                || is_large(minima, id) && (now.get(id) == minima.get(id) || !told.insert(id))
+            {
                 // Their own other tabs still want to know what they have read.
                 if moved.after.read_seq != moved.before.read_seq {
                     to_oneself.push(moved.key.clone());
@@ -390,13 +395,18 @@ impl Keeper {
             }
         }
         let to_oneself = receipts(transaction, &to_oneself).await?;
-        events.extend(
-            to_oneself
-                .into_iter()
-                .map(|((_, user), receipt)| DomainEvent::OwnPositionMoved { user, receipt }),
-        );
+        events.extend(to_oneself.into_iter().map(|((_, user), told)| {
+            DomainEvent::OwnPositionMoved {
+                user,
+                receipt: told.to_oneself(),
+            }
+        }));
         let to_members = receipts(transaction, &to_members).await?;
-        events.extend(to_members.into_values().map(DomainEvent::PositionMoved));
+        events.extend(
+            to_members
+                .into_iter()
+                .flat_map(|((_, user), told)| told.to_members(user)),
+        );
         Ok(events)
     }
 
@@ -432,14 +442,16 @@ impl Keeper {
             Ok(receipts) => receipts,
             Err(error) => return tracing::error!(%error, "receipts could not be read"),
         };
-        for (key, receipt) in receipts {
-            let told = Recent {
+        for (key, told) in receipts {
+            let user = key.1;
+            let recent = Recent {
                 at: Instant::now(),
                 owed: false,
             };
-            self.recent.insert(key, told);
-            let event = DomainEvent::PositionMoved(receipt);
-            self.announcer.send(event).await;
+            self.recent.insert(key, recent);
+            for event in told.to_members(user) {
+                self.announcer.send(event).await;
+            }
         }
     }
 }
@@ -497,11 +509,40 @@ async fn standings(
     Ok(keyed.collect())
 }
 
-/// Where these members stand now, as the others are told. Who is none is not in it.
+/// Where a member stands.
+struct Told {
+    /// As the others are told.
+    receipt: Receipt,
+    /// How far they have read, whether they show it or not.
+    read_seq: Seq,
+}
+
+impl Told {
+    fn to_oneself(&self) -> Receipt {
+        Receipt {
+            read_seq: self.read_seq,
+            ..self.receipt.clone()
+        }
+    }
+
+    /// What the members hear, and what only the member's own devices do.
+    fn to_members(&self, user: UserId) -> Vec<DomainEvent> {
+        let mut events = vec![DomainEvent::PositionMoved(self.receipt.clone())];
+        if self.read_seq != self.receipt.read_seq {
+            events.push(DomainEvent::OwnPositionMoved {
+                user,
+                receipt: self.to_oneself(),
+            });
+        }
+        events
+    }
+}
+
+/// Where these members stand now. Who is none is not in it.
 async fn receipts(
     connection: &impl ConnectionTrait,
     keys: &[Key],
-) -> Result<HashMap<Key, Receipt>, StorageError> {
+) -> Result<HashMap<Key, Told>, StorageError> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -521,11 +562,12 @@ async fn receipts(
                 conversation_id: key.0.clone(),
                 username: Username::from_trusted(names.get(&key.1.0)?.clone()),
                 delivered_seq: seq(standing.delivered_seq),
-                read_seq: seq(standing.read_seq),
+                read_seq: seq(standing.shown_read_seq),
                 all_delivered_seq: seq(all.delivered_seq),
                 all_read_seq: seq(all.read_seq),
             };
-            Some((key, receipt))
+            let read_seq = seq(standing.read_seq);
+            Some((key, Told { receipt, read_seq }))
         })
         .collect())
 }

@@ -11,10 +11,10 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt};
 use protocol::{
-    Conversation, ConversationId, NAMESPACE, Seq,
+    Conversation, ConversationId, GroupEvent, NAMESPACE, Seq,
     events::{
-        Delivered, GroupChanged, GroupLeft, MessageEvent, NewGroup, OnlineStatus, ServerEvent,
-        UserTyping,
+        Delivered, GroupChanged, GroupHappened, GroupLeft, MessageEvent, NewGroup, OnlineStatus,
+        ServerEvent, UserTyping,
     },
 };
 use serde::Serialize;
@@ -176,12 +176,13 @@ impl Broadcast {
                 joined,
                 left,
                 change,
+                event,
                 welcome,
             } => {
                 self.let_go(&change.group_id, left).await;
                 self.welcome(&change.group_id, joined, welcome.map(|group| *group))
                     .await;
-                self.tell_members(&change).await;
+                self.tell_members(*change, *event).await;
             }
             DomainEvent::MessageStored { sender, message } => {
                 self.send_message(sender, MessageEvent { response: *message })
@@ -281,10 +282,15 @@ impl Broadcast {
             .await;
     }
 
-    async fn tell_members(&self, change: &GroupChanged) {
-        let room = conversation_room(&change.group_id);
-        self.emit(vec![room], ServerEvent::GROUP_CHANGED, change)
+    async fn tell_members(&self, change: GroupChanged, event: GroupEvent) {
+        let room = vec![conversation_room(&change.group_id)];
+        self.emit(room.clone(), ServerEvent::GROUP_CHANGED, &change)
             .await;
+        let happened = GroupHappened {
+            group_id: change.group_id,
+            event,
+        };
+        self.emit(room, ServerEvent::GROUP_EVENT, &happened).await;
     }
 
     async fn send_message(self: &Arc<Self>, sender: UserId, event: MessageEvent) {

@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict, Query, Value},
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
         Hidden,
         accounts::{ActiveModel, Column, Entity, Model},
     },
+    given,
 };
 
 pub use super::entities::accounts::Model as Account;
@@ -52,6 +53,9 @@ pub async fn insert(
         role: Set(account.role.to_owned()),
         password_hash: Set(account.password_hash),
         deactivated_at: Set(None),
+        shares_read: Set(true),
+        shares_last_seen: Set(true),
+        last_seen_at: Set(None),
     };
     let added = Entity::insert(row)
         .on_conflict(OnConflict::column(Column::Username).do_nothing().to_owned())
@@ -116,6 +120,43 @@ pub async fn set_deactivated_at(
         .filter(Column::Id.eq(account.0))
         .exec(connection)
         .await?;
+    Ok(())
+}
+
+/// Sets what others see of somebody: how far they have read, and when they were last here.
+pub async fn set_privacy(
+    connection: &impl ConnectionTrait,
+    account: UserId,
+    shares_read: bool,
+    shares_last_seen: bool,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::SharesRead, Expr::value(shares_read))
+        .col_expr(Column::SharesLastSeen, Expr::value(shares_last_seen))
+        .filter(Column::Id.eq(account.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes down when people were last here.
+pub async fn set_last_seen_at(
+    connection: &impl ConnectionTrait,
+    people: &[(UserId, i64)],
+) -> Result<(), StorageError> {
+    let rows: Vec<[Value; 2]> = people
+        .iter()
+        .map(|(account, at)| [account.0.into(), (*at).into()])
+        .collect();
+    for part in given::parts(&rows) {
+        let update = Query::update()
+            .table(Entity)
+            .from(given::table(part))
+            .value(Column::LastSeenAt, given::column(1))
+            .and_where(Expr::col((Entity, Column::Id)).eq(given::column(0)))
+            .to_owned();
+        connection.execute(&update).await?;
+    }
     Ok(())
 }
 

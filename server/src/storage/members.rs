@@ -31,6 +31,7 @@ pub struct Member {
     pub display_name: String,
     pub delivered_seq: i64,
     pub read_seq: i64,
+    pub shown_read_seq: i64,
 }
 
 /// Where one member stands, and where the conversation does.
@@ -38,6 +39,10 @@ pub struct Member {
 pub struct Standing {
     pub delivered_seq: i64,
     pub read_seq: i64,
+    /// As others see it.
+    pub shown_read_seq: i64,
+    /// Whether others see what they read from now on.
+    pub shares_read: bool,
     pub last_seq: i64,
 }
 
@@ -58,13 +63,14 @@ pub async fn insert(
     seq: i64,
     now: i64,
 ) -> Result<(), StorageError> {
-    // Five values a row.
-    for chunk in accounts.chunks(MAX_PARAMETERS / 5) {
+    // Six values a row.
+    for chunk in accounts.chunks(MAX_PARAMETERS / 6) {
         let rows = chunk.iter().map(|account| ActiveModel {
             conversation_id: Set(conversation.to_owned()),
             account_id: Set(account.0),
             delivered_seq: Set(seq),
             read_seq: Set(seq),
+            shown_read_seq: Set(seq),
             joined_at: Set(now),
         });
         Entity::insert_many(rows)
@@ -135,8 +141,10 @@ pub async fn standing(
     }
     Ok(Entity::find()
         .select_only()
-        .columns([Column::DeliveredSeq, Column::ReadSeq])
+        .columns([Column::DeliveredSeq, Column::ReadSeq, Column::ShownReadSeq])
+        .column(accounts::Column::SharesRead)
         .column(conversations::Column::LastSeq)
+        .join(JoinType::InnerJoin, to_account())
         .join(JoinType::InnerJoin, to_conversation())
         .filter(Column::ConversationId.eq(conversation))
         .filter(Column::AccountId.eq(account.0))
@@ -150,14 +158,17 @@ pub async fn standings_of(
     connection: &impl ConnectionTrait,
     account: UserId,
 ) -> Result<Vec<(String, Standing)>, StorageError> {
-    let rows: Vec<(String, i64, i64, i64)> = Entity::find()
+    let rows: Vec<(String, i64, i64, i64, bool, i64)> = Entity::find()
         .select_only()
         .columns([
             Column::ConversationId,
             Column::DeliveredSeq,
             Column::ReadSeq,
+            Column::ShownReadSeq,
         ])
+        .column(accounts::Column::SharesRead)
         .column(conversations::Column::LastSeq)
+        .join(JoinType::InnerJoin, to_account())
         .join(JoinType::InnerJoin, to_conversation())
         .filter(Column::AccountId.eq(account.0))
         .order_by_asc(Column::ConversationId)
@@ -166,16 +177,18 @@ pub async fn standings_of(
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, delivered_seq, read_seq, last_seq)| {
-            (
-                id,
-                Standing {
+        .map(
+            |(id, delivered_seq, read_seq, shown_read_seq, shares_read, last_seq)| {
+                let standing = Standing {
                     delivered_seq,
                     read_seq,
+                    shown_read_seq,
+                    shares_read,
                     last_seq,
-                },
-            )
-        })
+                };
+                (id, standing)
+            },
+        )
         .collect())
 }
 
@@ -193,6 +206,7 @@ pub async fn of_conversations(
                 Column::AccountId,
                 Column::DeliveredSeq,
                 Column::ReadSeq,
+                Column::ShownReadSeq,
             ])
             .columns([accounts::Column::Username, accounts::Column::DisplayName])
             .join(JoinType::InnerJoin, to_account())
@@ -233,7 +247,7 @@ pub async fn least_delivered(
 }
 
 /// Moves positions forward to at least these: conversation, member, delivered, read. None ever goes
-/// back.
+/// back. What others see of the one that was read moves along where its owner shows it.
 pub async fn advance(
     connection: &impl ConnectionTrait,
     positions: &[(&str, UserId, i64, i64)],
@@ -245,10 +259,27 @@ pub async fn advance(
             .case(held.clone().lt(given.clone()), given)
             .finally(held)
     };
+    let account = Expr::col((accounts::Entity, accounts::Column::Id));
+    let shows = Expr::exists(
+        Query::select()
+            .expr(Expr::value(1))
+            .from(accounts::Entity)
+            .and_where(account.equals((Entity, Column::AccountId)))
+            .and_where(Expr::col((accounts::Entity, accounts::Column::SharesRead)).eq(true))
+            .take(),
+    );
+    let shown = Expr::col((Entity, Column::ShownReadSeq));
+    let shown = CaseStatement::new()
+        .case(
+            shown.clone().lt(given::column(3)).and(shows),
+            given::column(3),
+        )
+        .finally(shown);
     for part in given::parts(&rows) {
         let update = Query::update()
             .table(Entity)
             .from(given::table(part))
+            .value(Column::ShownReadSeq, shown.clone())
             .value(
                 Column::DeliveredSeq,
                 later(Column::DeliveredSeq, given::column(2)),
@@ -286,6 +317,7 @@ pub async fn advance_over_own(
             .from(given::table(part))
             .value(Column::DeliveredSeq, over(Column::DeliveredSeq))
             .value(Column::ReadSeq, over(Column::ReadSeq))
+            .value(Column::ShownReadSeq, over(Column::ShownReadSeq))
             .and_where(is_given())
             .returning(Query::returning().columns([
                 Column::ConversationId,
@@ -340,8 +372,15 @@ pub async fn standings(
                 (Entity, Column::AccountId),
                 (Entity, Column::DeliveredSeq),
                 (Entity, Column::ReadSeq),
+                (Entity, Column::ShownReadSeq),
             ])
+            .column((accounts::Entity, accounts::Column::SharesRead))
             .column((conversations::Entity, conversations::Column::LastSeq))
+            .inner_join(
+                accounts::Entity,
+                Expr::col((accounts::Entity, accounts::Column::Id))
+                    .equals((Entity, Column::AccountId)),
+            )
             .to_owned();
         for row in connection.query_all(&query).await? {
             let key = (row.try_get_by_index(0)?, UserId(row.try_get_by_index(1)?));
@@ -393,7 +432,7 @@ fn of_given(part: &[[Value; 2]]) -> SelectStatement {
         .to_owned()
 }
 
-/// How far everybody in each of these conversations has got.
+/// How far everybody in each of these conversations has got, as far as they show it.
 pub async fn minima(
     connection: &impl ConnectionTrait,
     conversation_ids: &[&str],
@@ -405,7 +444,7 @@ pub async fn minima(
             .column(Column::ConversationId)
             .column_as(Column::AccountId.count(), "members")
             .column_as(Column::DeliveredSeq.min(), "delivered_seq")
-            .column_as(Column::ReadSeq.min(), "read_seq")
+            .column_as(Column::ShownReadSeq.min(), "read_seq")
             .filter(Column::ConversationId.is_in(chunk.iter().copied()))
             .group_by(Column::ConversationId)
             .into_tuple()

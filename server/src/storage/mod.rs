@@ -21,6 +21,8 @@ pub mod audit;
 pub mod changes;
 /// Conversations and how far their log has got.
 pub mod conversations;
+/// What happened to groups.
+pub mod group_events;
 /// Links that let somebody in.
 pub mod links;
 /// Who is in a conversation, and each one's delivered and read positions.

@@ -16,13 +16,13 @@ use sea_orm::{
 use super::{
     Database, StorageError,
     entities::{
-        accounts, audit_entries, conversations, cursors, departures, links, members, messages,
-        passkeys, recovery_codes, sessions, settings,
+        accounts, audit_entries, conversations, cursors, departures, group_events, links, members,
+        messages, passkeys, recovery_codes, sessions, settings,
     },
 };
 
 /// The tables, those that others refer to first. A new table is one more line here.
-const TABLES: [&dyn Table; 12] = [
+const TABLES: [&dyn Table; 13] = [
     &accounts::Entity,
     &sessions::Entity,
     &conversations::Entity,
@@ -30,6 +30,7 @@ const TABLES: [&dyn Table; 12] = [
     &messages::Entity,
     &cursors::Entity,
     &departures::Entity,
+    &group_events::Entity,
     &passkeys::Entity,
     &recovery_codes::Entity,
     &links::Entity,

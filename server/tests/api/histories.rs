@@ -101,6 +101,7 @@ impl Listening {
                 ServerEvent::OnlineStatus(_)
                 | ServerEvent::Presence(_)
                 | ServerEvent::UserChanged(_)
+                | ServerEvent::GroupEvent(_)
                 | ServerEvent::UserTyping(_) => Known::Yes,
                 ServerEvent::Resync(_) => Known::No,
                 ServerEvent::TokenExpired(_) => panic!("the session ended"),

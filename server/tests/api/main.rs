@@ -19,6 +19,7 @@ mod commits;
 mod delivery;
 mod event_fuzz;
 
+mod group_events;
 mod groups;
 mod handshake;
 mod headers;
@@ -33,6 +34,7 @@ mod passkey_proofs;
 mod passkeys;
 mod people;
 mod positions;
+mod privacy;
 mod process;
 mod session;
 mod sessions;

@@ -13,9 +13,9 @@ use protocol::{
     Conversation, ErrorBody, Message, NAMESPACE, Problem, Receipt, SOCKET_TOKEN_HEADER, Session,
     Username,
     events::{
-        Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupLeft,
-        MessageEvent, NewGroup, OnlineStatus, PresenceChanged, Resync, ServerEvent, SessionEnded,
-        UserChanged, UserTyping,
+        Acknowledgement, ClientEvent, Delivered, DeliveryStatus, GroupChanged, GroupHappened,
+        GroupLeft, MessageEvent, NewGroup, OnlineStatus, PresenceChanged, Resync, ServerEvent,
+        SessionEnded, UserChanged, UserTyping,
     },
 };
 use serde::de::DeserializeOwned;
@@ -372,6 +372,12 @@ impl TestSocket {
                 ServerEvent::GROUP_CHANGED,
                 &events,
                 ServerEvent::GroupChanged,
+            ),
+            listen::<GroupHappened>(
+                &client,
+                ServerEvent::GROUP_EVENT,
+                &events,
+                ServerEvent::GroupEvent,
             ),
             listen::<GroupLeft>(
                 &client,

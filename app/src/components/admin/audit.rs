@@ -12,9 +12,9 @@ use crate::{
         moment::moment,
     },
     dynamic::{flag, on, part, when},
-    reactive::{Computed, Observable},
+    language::{counted, translate},
+    reactive::{Computed, Observable, expect_context},
     requests::Requests,
-    words::counted,
 };
 
 /// A page that is shorter is the last one.
@@ -25,7 +25,7 @@ pub fn Audit() -> impl IntoView {
     let requests = expect_context::<Requests>();
     let entries = Fetched::new(move || requests.audit(None));
     view! {
-        <p class="quiet">"Who signed in, who tried to, and what owners and admins did. Kept for a year."</p>
+        <p class="quiet">{translate("Who signed in, who tried to, and what owners and admins did. Kept for a year.")}</p>
         {entries.view(move |held| view! { <Entries held entries/> }.into_any())}
     }
 }
@@ -38,21 +38,27 @@ fn Entries(held: Computed<Vec<AuditEntry>>, entries: Fetched<Vec<AuditEntry>>) -
     let more = move |_| {
         let last = held.with_untracked(|held| held.last().map(|entry| entry.id));
         attempt.run(requests.audit(last), move |older: Vec<AuditEntry>| {
-            let number = u32::try_from(older.len()).unwrap_or(u32::MAX);
+            let number = older.len() as u64;
             if older.len() < PAGE {
                 is_all.set(true);
                 // The button that was pressed goes away.
                 browser::focus("#audit-end");
             }
             entries.update(|entries| entries.extend(older));
-            [&counted(number, "entry", "entries"), " more."].concat()
+            counted(number, "{number} entry more.", "{number} entries more.")
         });
     };
     view! {
-        <table class="table" role="table" aria-label="Audit log">
+        <table class="table" role="table" aria-label=translate("Audit log")>
             <thead role="rowgroup">
                 <tr role="row">
-                    {["When", "What", "Who", "To whom", "From"]
+                    {[
+                        translate("When"),
+                        translate("What"),
+                        translate("Who"),
+                        translate("To whom"),
+                        translate("From"),
+                    ]
                         .map(|name| view! { <th role="columnheader" scope="col">{name}</th> })
                         .collect_view()}
                 </tr>
@@ -71,7 +77,7 @@ fn Entries(held: Computed<Vec<AuditEntry>>, entries: Fetched<Vec<AuditEntry>>) -
                         aria-busy=flag(move || attempt.is_busy())
                         on:click=on(more)
                     >
-                        "Show more"
+                        {translate("Show more")}
                     </button>
                 }
                 .into_any(),
@@ -88,13 +94,13 @@ fn row(entry: &AuditEntry) -> AnyView {
             <td role="cell" dir="auto">
                 {what(entry)}
             </td>
-            <td role="cell" data-label="By" class="table-word">
+            <td role="cell" data-label=translate("By") class="table-word">
                 {who(entry)}
             </td>
-            <td role="cell" data-label="To" class="table-word">
+            <td role="cell" data-label=translate("To") class="table-word">
                 {whom(entry)}
             </td>
-            <td role="cell" data-label="From" class="table-word">
+            <td role="cell" data-label=translate("From") class="table-word">
                 {from_where(entry)}
             </td>
         </tr>

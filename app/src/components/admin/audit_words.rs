@@ -2,47 +2,83 @@
 
 use protocol::administration::AuditEntry;
 
+use crate::language::{fill, noted, translate};
+
 /// What happened.
 pub fn what(entry: &AuditEntry) -> String {
     let happened = match entry.action.as_str() {
-        "signed-in" => "Signed in",
-        "sign-in-failed" => "Could not sign in",
-        "signed-out" => "Signed out",
-        "session-ended" => "Signed out by somebody else, or from another device",
-        "other-sessions-ended" => "Signed out everywhere else",
-        "joined" => "Joined",
-        "person-added" => "Added",
-        "password-changed" => "Changed the password",
-        "password-reset" => "Set a new password by a link",
-        "confirmation-failed" => "Could not confirm who they are",
-        "display-name-changed" => "Changed the display name",
-        "passkey-added" => "Added a passkey",
-        "passkey-removed" => "Removed a passkey",
-        "recovery-codes-made" => "Made recovery codes",
-        "recovery-code-used" => "Used a recovery code",
-        "deactivated" => "Deactivated",
-        "reactivated" => "Reactivated",
-        "role-changed" => "Got another role",
-        "invitation-made" => "Made an invitation",
-        "invitation-revoked" => "Revoked an invitation",
-        "reset-link-made" => "Made a link for a new password",
-        "owner-link-made" => "Made a link for an owner",
-        "settings-changed" => "Changed the settings",
-        "key-rotated" => "Changed the signing key",
+        "signed-in" => translate("Signed in"),
+        "sign-in-failed" => translate("Could not sign in"),
+        "signed-out" => translate("Signed out"),
+        "session-ended" => translate("Signed out by somebody else, or from another device"),
+        "other-sessions-ended" => translate("Signed out everywhere else"),
+        "joined" => translate("Joined"),
+        "person-added" => translate("Added"),
+        "password-changed" => translate("Changed the password"),
+        "password-reset" => translate("Set a new password by a link"),
+        "confirmation-failed" => translate("Could not confirm who they are"),
+        "display-name-changed" => translate("Changed the display name"),
+        "passkey-added" => translate("Added a passkey"),
+        "passkey-removed" => translate("Removed a passkey"),
+        "recovery-codes-made" => translate("Made recovery codes"),
+        "recovery-code-used" => translate("Used a recovery code"),
+        "deactivated" => translate("Deactivated"),
+        "reactivated" => translate("Reactivated"),
+        "role-changed" => translate("Got another role"),
+        "invitation-made" => translate("Made an invitation"),
+        "invitation-revoked" => translate("Revoked an invitation"),
+        "reset-link-made" => translate("Made a link for a new password"),
+        "owner-link-made" => translate("Made a link for an owner"),
+        "settings-changed" => translate("Changed the settings"),
+        "key-rotated" => translate("Changed the signing key"),
         // A server that is newer than this page.
         action => action,
     };
     match entry.detail.as_deref() {
-        Some(detail) if detail != COMMAND_LINE => [happened, ": ", detail].concat(),
+        Some(detail) if detail != COMMAND_LINE => {
+            let detail = detail_of(&entry.action, detail);
+            fill(
+                translate("{what}: {detail}"),
+                &[("what", happened), ("detail", &detail)],
+            )
+        }
         _ => happened.to_owned(),
     }
+}
+
+/// What the server says with it. What people called something stays as it is.
+fn detail_of(action: &str, detail: &str) -> String {
+    if let ("joined", Some(name)) = (action, detail.strip_prefix("invitation by ")) {
+        return fill(translate("invitation by {name}"), &[("name", name)]);
+    }
+    let said = match (action, detail) {
+        ("signed-in", "name") => translate("name"),
+        ("signed-in", "password") => translate("password"),
+        ("signed-in", "recovery code") => translate("recovery code"),
+        ("signed-in", "joined") => translate("joined"),
+        ("signed-in", "reset link") => translate("reset link"),
+        ("signed-in" | "sign-in-failed" | "confirmation-failed", "passkey") => translate("passkey"),
+        ("session-ended", "signed in again") => translate("signed in again"),
+        ("joined", "owner link") => translate("owner link"),
+        ("joined", "invitation") => translate("invitation"),
+        ("joined", "open registration") => translate("open registration"),
+        ("role-changed", "member") => translate("member"),
+        ("role-changed", "admin") => translate("admin"),
+        ("role-changed", "owner") => translate("owner"),
+        ("settings-changed", "registration open") => translate("registration open"),
+        ("settings-changed", "registration by invitation") => {
+            translate("registration by invitation")
+        }
+        _ => detail,
+    };
+    said.to_owned()
 }
 
 /// Who did it; nothing where nobody in particular did.
 pub fn who(entry: &AuditEntry) -> String {
     match &entry.actor {
         Some(username) => username.as_str().to_owned(),
-        None if entry.detail.as_deref() == Some(COMMAND_LINE) => "command line".to_owned(),
+        None if entry.detail.as_deref() == Some(COMMAND_LINE) => translate(COMMAND_LINE).to_owned(),
         None => String::new(),
     }
 }
@@ -60,7 +96,7 @@ pub fn from_where(entry: &AuditEntry) -> String {
     entry.address.clone().unwrap_or_default()
 }
 
-const COMMAND_LINE: &str = "command line";
+const COMMAND_LINE: &str = noted("command line");
 
 #[cfg(test)]
 mod tests {

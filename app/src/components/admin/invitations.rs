@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use protocol::administration::{Invitation, InvitationRequest, NewLink};
 
-use super::{link::LinkCard, registration::Registration};
+use super::{link::LinkCard, registration::Registration, woven};
 use crate::{
     browser,
     components::{
@@ -19,9 +19,9 @@ use crate::{
         page::Section,
     },
     dynamic::{on, part},
-    reactive::{Computed, Observable},
+    language::{counted, fill, translate},
+    reactive::{Computed, Observable, expect_context},
     requests::{Refusal, Requests},
-    words::counted,
 };
 
 #[component]
@@ -32,8 +32,8 @@ pub fn Invitations() -> impl IntoView {
         <Invite invitations/>
         <Section
             id="invitations-title"
-            title="Open invitations"
-            lead="Links by which somebody can still join. The links themselves are not kept: revoke one that is lost, and make another."
+            title=translate("Open invitations")
+            lead=translate("Links by which somebody can still join. The links themselves are not kept: revoke one that is lost, and make another.")
         >
             {invitations.view(move |list| view! { <List list invitations/> }.into_any())}
         </Section>
@@ -63,23 +63,23 @@ fn Invite(invitations: Fetched<Vec<Invitation>>) -> impl IntoView {
     view! {
         <Section
             id="invite-title"
-            title="Invite people"
-            lead="Whoever has the link can make an account with it, until it is used up or too old."
+            title=translate("Invite people")
+            lead=translate("Whoever has the link can make an account with it, until it is used up or too old.")
         >
             <form id="invite" class="form" novalidate on:submit=on(submit)>
                 <div class="form-line">
-                    <Field attempt name="uses" label="How many people" input=uses kind="number" value="1"/>
-                    <Field attempt name="days" label="How many days" input=days kind="number" value="7"/>
+                    <Field attempt name="uses" label=translate("How many people") input=uses kind="number" value="1"/>
+                    <Field attempt name="days" label=translate("How many days") input=days kind="number" value="7"/>
                 </div>
                 <div class="form-actions">
-                    <Submit attempt label="Make an invitation" busy="Making…"/>
+                    <Submit attempt label=translate("Make an invitation") busy=translate("Making…")/>
                     <Said attempt/>
                 </div>
             </form>
             {part(move || {
                 made.with(|link| match link.clone() {
                     Some(link) => {
-                        let lead = "Give it to those whom you invite.";
+                        let lead = translate("Give it to those whom you invite.");
                         view! { <LinkCard link id="invitation-link" lead/> }.into_any()
                     }
                     None => ().into_any(),
@@ -107,7 +107,7 @@ fn List(list: Computed<Vec<Invitation>>, invitations: Fetched<Vec<Invitation>>) 
         attempt.run(requests.revoke_invitation(id.clone()), move |()| {
             dialog.close();
             invitations.update(|list| list.retain(|held| held.id != id));
-            said.say("Revoked. Nobody can join by it any more.");
+            said.say(translate("Revoked. Nobody can join by it any more."));
             // The button that opened the dialog is gone with its row.
             browser::focus("#invitations-title");
             String::new()
@@ -117,7 +117,7 @@ fn List(list: Computed<Vec<Invitation>>, invitations: Fetched<Vec<Invitation>>) 
         {part(move || {
             let list = list.get();
             if list.is_empty() {
-                return view! { <p class="quiet">"There are none."</p> }.into_any();
+                return view! { <p class="quiet">{translate("There are none.")}</p> }.into_any();
             }
             let rows = list.into_iter().map(|invitation| row(invitation, revoke));
             view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
@@ -128,10 +128,10 @@ fn List(list: Computed<Vec<Invitation>>, invitations: Fetched<Vec<Invitation>>) 
         <AskFirst
             dialog
             id="revoke"
-            title="Revoke this invitation?"
-            sentences=vec!["Whoever has its link cannot join by it any more. Who has joined stays.".to_owned()]
-            verb="Revoke"
-            busy="Revoking…"
+            title=translate("Revoke this invitation?")
+            sentences=vec![translate("Whoever has its link cannot join by it any more. Who has joined stays.").to_owned()]
+            verb=translate("Revoke")
+            busy=translate("Revoking…")
             attempt
             yes
         />
@@ -139,20 +139,41 @@ fn List(list: Computed<Vec<Invitation>>, invitations: Fetched<Vec<Invitation>>) 
 }
 
 fn row(invitation: Invitation, revoke: impl Fn(String) + 'static) -> AnyView {
-    let by = match &invitation.created_by {
-        Some(username) => ["Made by ", username.as_str()].concat(),
-        None => "Made by the command line".to_owned(),
+    let uses = u64::from(invitation.uses_left);
+    let people = counted(uses, "{number} person", "{number} people");
+    let made = ("made", moment(invitation.created_at));
+    let end = ("end", moment(invitation.expires_at));
+    let (about, label) = match &invitation.created_by {
+        Some(username) => {
+            let name = ("name", username.to_string().into_any());
+            (
+                woven(
+                    translate("Made by {name} on {made}, until {end}"),
+                    vec![name, made, end],
+                ),
+                fill(
+                    translate("Revoke: Made by {name}, for {people}"),
+                    &[("name", username.as_str()), ("people", &people)],
+                ),
+            )
+        }
+        None => (
+            woven(
+                translate("Made by the command line on {made}, until {end}"),
+                vec![made, end],
+            ),
+            fill(
+                translate("Revoke: Made by the command line, for {people}"),
+                &[("people", &people)],
+            ),
+        ),
     };
-    let uses = counted(invitation.uses_left, "person", "people");
-    let label = ["Revoke: ", &by, ", for ", &uses].concat();
     let id = invitation.id;
     view! {
         <li class="row">
             <div class="row-text">
-                <strong>"For " {uses}</strong>
-                <span class="quiet">
-                    {by} " on " {moment(invitation.created_at)} ", until " {moment(invitation.expires_at)}
-                </span>
+                <strong>{counted(uses, "For {number} person", "For {number} people")}</strong>
+                <span class="quiet">{about}</span>
             </div>
             <button
                 type="button"
@@ -160,7 +181,7 @@ fn row(invitation: Invitation, revoke: impl Fn(String) + 'static) -> AnyView {
                 aria-label=label
                 on:click=on(move |_| revoke(id.clone()))
             >
-                "Revoke"
+                {translate("Revoke")}
             </button>
         </li>
     }
@@ -171,9 +192,11 @@ fn row(invitation: Invitation, revoke: impl Fn(String) + 'static) -> AnyView {
 fn wanted(uses: &str, days: &str) -> Result<InvitationRequest, Refusal> {
     let uses = uses.trim().parse();
     let days = days.trim().parse();
+    let wrong_uses = |_| Refusal::on("uses", translate("An invitation is for 1 to 1,000 people."));
+    let wrong_days = |_| Refusal::on("days", translate("An invitation holds for 1 to 90 days."));
     Ok(InvitationRequest {
-        uses: uses.map_err(|_| Refusal::on("uses", "An invitation is for 1 to 1,000 people."))?,
-        days: days.map_err(|_| Refusal::on("days", "An invitation holds for 1 to 90 days."))?,
+        uses: uses.map_err(wrong_uses)?,
+        days: days.map_err(wrong_days)?,
     })
 }
 

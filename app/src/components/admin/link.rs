@@ -5,10 +5,12 @@ use protocol::administration::NewLink;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlInputElement;
 
+use super::woven;
 use crate::{
     browser,
     components::{copy_button::CopyButton, moment::moment},
     dynamic::on,
+    language::translate,
     reactive::spawn,
 };
 
@@ -23,6 +25,10 @@ pub fn LinkCard(
 ) -> impl IntoView {
     // A link that was made is what one wants to do something with next.
     request_animation_frame(move || browser::focus(&["#", id].concat()));
+    let once = woven(
+        translate("It is shown this once, and holds until {end}."),
+        vec![("end", moment(link.expires_at))],
+    );
     let url = link.url.reveal().to_owned();
     let shared = url.clone();
     // So that one key copies it where the button cannot.
@@ -38,12 +44,12 @@ pub fn LinkCard(
     };
     view! {
         <div class="link">
-            <img class="link-picture" src=link.qr.reveal().to_owned() alt="The link as a QR code"/>
+            <img class="link-picture" src=link.qr.reveal().to_owned() alt=translate("The link as a QR code")/>
             <div class="link-text">
-                <p>{lead} " It is shown this once, and holds until " {moment(link.expires_at)} "."</p>
+                <p>{lead} " " {once}</p>
                 <div class="field">
                     <label class="field-label" for=id>
-                        "Link"
+                        {translate("Link")}
                     </label>
                     <input id=id class="field-input" readonly value=url.clone() on:focus=on(select)/>
                 </div>
@@ -52,7 +58,7 @@ pub fn LinkCard(
                     {browser::can_share()
                         .then(|| view! {
                             <button type="button" class="button" on:click=on(share)>
-                                "Share"
+                                {translate("Share")}
                             </button>
                         })}
                 </div>

@@ -7,10 +7,10 @@ use super::person::PersonDialogs;
 use crate::{
     components::{avatar::Avatar, fetched::Fetched, modal::Modal, moment::lately, page::today},
     dynamic::{Key, list, on, part, text, when},
-    reactive::{Computed, Observable},
+    language::{counted, fill, translate},
+    reactive::{Computed, Observable, expect_context},
     requests::Requests,
     state::{recipient::Recipient, search::occurs},
-    words::counted,
 };
 
 /// How many are shown before one asks for more.
@@ -50,20 +50,16 @@ fn Table(held: Computed<Vec<ManagedPerson>>, people: Fetched<Vec<ManagedPerson>>
         _ => ().into_any(),
     };
     let number = move || {
-        let number = found.with(Vec::len);
-        counted(
-            u32::try_from(number).unwrap_or(u32::MAX),
-            "person",
-            "people",
-        )
+        let number = found.with(Vec::len) as u64;
+        counted(number, "{number} person", "{number} people")
     };
     view! {
         <div class="table-tools">
             <input
                 type="search"
                 class="field-input"
-                aria-label="Find a person"
-                placeholder="Find a person"
+                aria-label=translate("Find a person")
+                placeholder=translate("Find a person")
                 autocomplete="off"
                 spellcheck="false"
                 on:input=on(move |event: Event| search.set(event_target_value(&event)))
@@ -72,10 +68,10 @@ fn Table(held: Computed<Vec<ManagedPerson>>, people: Fetched<Vec<ManagedPerson>>
                 {text(number)}
             </p>
         </div>
-        <table class="table" role="table" aria-label="People">
+        <table class="table" role="table" aria-label=translate("People")>
             <thead role="rowgroup">
                 <tr role="row">
-                    {["Name", "Role", "Last seen", ""]
+                    {[translate("Name"), translate("Role"), translate("Last seen"), ""]
                         .map(|name| match name {
                             "" => view! { <td role="cell"></td> }.into_any(),
                             name => view! { <th role="columnheader" scope="col">{name}</th> }.into_any(),
@@ -93,7 +89,7 @@ fn Table(held: Computed<Vec<ManagedPerson>>, people: Fetched<Vec<ManagedPerson>>
                     class="button"
                     on:click=on(move |_| shown.update(|shown| *shown += MANY))
                 >
-                    "Show more"
+                    {translate("Show more")}
                 </button>
             }
             .into_any(),
@@ -141,17 +137,17 @@ fn person_row(
                             <strong dir="auto">{text(move || name.get())}</strong>
                             {when(
                                 is_off,
-                                || view! { <span class="badge badge-off">"Deactivated"</span> }.into_any(),
+                                || view! { <span class="badge badge-off">{translate("Deactivated")}</span> }.into_any(),
                             )}
                         </span>
                         <span class="quiet">{id}</span>
                     </div>
                 </div>
             </td>
-            <td role="cell" data-label="Role">
+            <td role="cell" data-label=translate("Role")>
                 {text(role)}
             </td>
-            <td role="cell" data-label="Last seen">
+            <td role="cell" data-label=translate("Last seen")>
                 {part(seen)}
             </td>
             <td role="cell" class="table-end">
@@ -171,10 +167,10 @@ fn manage_button(
         <button
             type="button"
             class="button"
-            aria-label=text(move || name.with(|name| ["Manage ", name].concat()))
+            aria-label=text(move || name.with(|name| fill(translate("Manage {name}"), &[("name", name)])))
             on:click=on(move |_| manage(username.clone()))
         >
-            "Manage"
+            {translate("Manage")}
         </button>
     }
     .into_any()
@@ -190,10 +186,10 @@ pub fn one_of(
     })
 }
 
-pub const fn role_name(role: Role) -> &'static str {
+pub fn role_name(role: Role) -> &'static str {
     match role {
-        Role::Member => "Member",
-        Role::Admin => "Admin",
-        Role::Owner => "Owner",
+        Role::Member => translate("Member"),
+        Role::Admin => translate("Admin"),
+        Role::Owner => translate("Owner"),
     }
 }

@@ -20,7 +20,8 @@ use crate::{
         moment::moment,
     },
     dynamic::{flag, on, part, text},
-    reactive::{Computed, Observable, Stored},
+    language::{fill, translate},
+    reactive::{Computed, Observable, Stored, expect_context},
     requests::Requests,
     state::AppState,
 };
@@ -106,14 +107,14 @@ fn content(open: Open, username: &Username, is_owner: bool, dialog: Modal) -> An
             <ResetLink open username=username.clone()/>
             <div class="form-actions">
                 <button type="button" class="button" on:click=on(move |_| open.signs_out.show())>
-                    "Sign out everywhere"
+                    {translate("Sign out everywhere")}
                 </button>
                 <Activity open username=username.clone()/>
             </div>
         </div>
         <div class="dialog-actions">
             <Said attempt=open.attempt/>
-            <Cancel modal=dialog label="Close"/>
+            <Cancel modal=dialog label=translate("Close")/>
         </div>
     }
     .into_any()
@@ -127,10 +128,10 @@ fn facts(person: Computed<Option<ManagedPerson>>) -> AnyView {
         let fact = |name: &'static str, value: AnyView| view! { <dt>{name}</dt><dd>{value}</dd> };
         view! {
             <dl class="facts facts-line">
-                {fact("Username", person.username.to_string().into_any())}
-                {fact("Here since", moment(person.created_at))}
-                {person.last_seen_at.map(|at| fact("Last seen", moment(at)))}
-                {person.deactivated_at.map(|at| fact("Deactivated", moment(at)))}
+                {fact(translate("Username"), person.username.to_string().into_any())}
+                {fact(translate("Here since"), moment(person.created_at))}
+                {person.last_seen_at.map(|at| fact(translate("Last seen"), moment(at)))}
+                {person.deactivated_at.map(|at| fact(translate("Deactivated"), moment(at)))}
             </dl>
         }
         .into_any()
@@ -158,16 +159,19 @@ fn RoleChoice(open: Open, username: Username) -> impl IntoView {
         let asked = open.requests.change_person(username.clone(), change);
         open.attempt.run(asked, move |()| {
             open.people.fetch();
-            ["Done. The role is ", role_name(wanted), " now."].concat()
+            fill(
+                translate("Done. The role is {role} now."),
+                &[("role", role_name(wanted))],
+            )
         });
     };
     view! {
         <div class="field">
             <label class="field-label" for="person-role">
-                "Role"
+                {translate("Role")}
             </label>
             <p id="person-role-hint" class="field-hint">
-                "Admins invite people and look after members. Owners look after everybody."
+                {translate("Admins invite people and look after members. Owners look after everybody.")}
             </p>
             <div class="field-line">
                 <select
@@ -190,7 +194,7 @@ fn RoleChoice(open: Open, username: Username) -> impl IntoView {
                     aria-busy=flag(move || open.attempt.is_busy())
                     on:click=on(change)
                 >
-                    "Change role"
+                    {translate("Change role")}
                 </button>
             </div>
         </div>
@@ -210,7 +214,7 @@ fn ResetLink(open: Open, username: Username) -> impl IntoView {
     view! {
         {part(move || match open.link.with(Clone::clone) {
             Some(link) => {
-                let lead = "Give it to them and to nobody else: whoever has it sets their password.";
+                let lead = translate("Give it to them and to nobody else: whoever has it sets their password.");
                 view! { <LinkCard link id="reset-link" lead/> }.into_any()
             }
             None => ().into_any(),
@@ -222,7 +226,7 @@ fn ResetLink(open: Open, username: Username) -> impl IntoView {
                 aria-busy=flag(move || open.attempt.is_busy())
                 on:click=on(make)
             >
-                "Reset password"
+                {translate("Reset password")}
             </button>
         </div>
     }
@@ -247,7 +251,7 @@ fn Activity(open: Open, username: Username) -> impl IntoView {
         let asked = open.requests.change_person(username.clone(), change);
         open.attempt.run(asked, move |()| {
             open.people.fetch();
-            "Reactivated. They can sign in again.".to_owned()
+            translate("Reactivated. They can sign in again.").to_owned()
         });
     };
     view! {
@@ -259,7 +263,7 @@ fn Activity(open: Open, username: Username) -> impl IntoView {
             })
             on:click=on(press)
         >
-            {text(move || if is_off_now.get() { "Reactivate" } else { "Deactivate" }.to_owned())}
+            {text(move || if is_off_now.get() { translate("Reactivate") } else { translate("Deactivate") }.to_owned())}
         </button>
     }
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use protocol::{Username, administration::PersonChange};
 
 use super::person::Open;
-use crate::components::{ask_first::AskFirst, form::attempt::Attempt};
+use crate::{
+    components::{ask_first::AskFirst, form::attempt::Attempt},
+    language::{fill, translate},
+};
 
 #[component]
 pub fn SignOut(open: Open, username: Username, name: String) -> impl IntoView {
@@ -13,7 +16,7 @@ pub fn SignOut(open: Open, username: Username, name: String) -> impl IntoView {
         let asked = open.requests.sign_out_person(username.clone());
         attempt.run(asked, move |()| {
             open.signs_out.close();
-            open.attempt.say("Signed out everywhere.");
+            open.attempt.say(translate("Signed out everywhere."));
             String::new()
         });
     });
@@ -21,10 +24,10 @@ pub fn SignOut(open: Open, username: Username, name: String) -> impl IntoView {
         <AskFirst
             dialog=open.signs_out
             id="sign-out-person"
-            title=["Sign ", &name, " out everywhere?"].concat()
-            sentences=vec!["Every browser and device of theirs is signed out at once. They can sign in again.".to_owned()]
-            verb="Sign out"
-            busy="Signing out…"
+            title=fill(translate("Sign {name} out everywhere?"), &[("name", &name)])
+            sentences=vec![translate("Every browser and device of theirs is signed out at once. They can sign in again.").to_owned()]
+            verb=translate("Sign out")
+            busy=translate("Signing out…")
             attempt
             yes
         />
@@ -43,7 +46,7 @@ pub fn Deactivate(open: Open, username: Username, name: String) -> impl IntoView
         attempt.run(asked, move |()| {
             open.deactivates.close();
             open.people.fetch();
-            open.attempt.say("Deactivated.");
+            open.attempt.say(translate("Deactivated."));
             String::new()
         });
     });
@@ -51,14 +54,14 @@ pub fn Deactivate(open: Open, username: Username, name: String) -> impl IntoView
         <AskFirst
             dialog=open.deactivates
             id="deactivate-person"
-            title=["Deactivate ", &name, "?"].concat()
+            title=fill(translate("Deactivate {name}?"), &[("name", &name)])
             sentences=vec![
-                "They are signed out everywhere at once, and cannot sign in again.".to_owned(),
-                "Nobody can write to them. What they have written stays where it is, and invitations they made hold no longer."
+                translate("They are signed out everywhere at once, and cannot sign in again.").to_owned(),
+                translate("Nobody can write to them. What they have written stays where it is, and invitations they made hold no longer.")
                     .to_owned(),
             ]
-            verb="Deactivate"
-            busy="Deactivating…"
+            verb=translate("Deactivate")
+            busy=translate("Deactivating…")
             attempt
             yes
         />

@@ -12,13 +12,14 @@ use crate::{
         page::Section,
     },
     dynamic::{flag, on, text},
-    reactive::Computed,
+    language::{noted, translate},
+    reactive::{Computed, expect_context},
     requests::Requests,
     state::AppState,
 };
 
-const OPEN: &str = "Anybody who has the address of this chat can make an account.";
-const CLOSED: &str = "Only people with an invitation can make an account.";
+const OPEN: &str = noted("Anybody who has the address of this chat can make an account.");
+const CLOSED: &str = noted("Only people with an invitation can make an account.");
 
 #[component]
 pub fn Registration() -> impl IntoView {
@@ -34,8 +35,8 @@ pub fn Registration() -> impl IntoView {
     view! {
         <Section
             id="registration-title"
-            title="Registration"
-            lead="Who may make an account. Only owners change it."
+            title=translate("Registration")
+            lead=translate("Who may make an account. Only owners change it.")
         >
             {settings
                 .view(move |held: Computed<ServerSettings>| {
@@ -43,7 +44,7 @@ pub fn Registration() -> impl IntoView {
                     match is_owner.get() {
                         true => view! { <Choice held settings/> }.into_any(),
                         false => {
-                            let sentence = move || if is_open() { OPEN } else { CLOSED }.to_owned();
+                            let sentence = move || translate(if is_open() { OPEN } else { CLOSED }).to_owned();
                             view! { <p>{text(sentence)}</p> }.into_any()
                         }
                     }
@@ -80,10 +81,10 @@ fn Choice(held: Computed<ServerSettings>, settings: Fetched<ServerSettings>) -> 
                     aria-busy=flag(move || attempt.is_busy())
                     on:change=on(change)
                 />
-                <span>"Open registration"</span>
+                <span>{translate("Open registration")}</span>
             </label>
             <p id="registration-now" class="quiet" role="status">
-                {text(move || if is_open() { OPEN } else { CLOSED }.to_owned())}
+                {text(move || translate(if is_open() { OPEN } else { CLOSED }).to_owned())}
             </p>
             <Said attempt/>
         </div>

@@ -5,10 +5,11 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use crate::{
     browser,
     dynamic::{flag, on, part, text},
+    language::translate,
     reactive::Observable,
 };
 
-/// A tab: the end of its ids, its name, and what is on it.
+/// A tab: the end of its ids, its name in English, and what is on it.
 pub type Tab = (&'static str, &'static str, fn() -> AnyView);
 
 #[component]
@@ -27,7 +28,7 @@ pub fn Tabs(label: &'static str, tabs: &'static [Tab]) -> impl IntoView {
         chosen.set(next);
         browser::focus(&["#tab-", tabs[next].0].concat());
     };
-    let tab = move |(place, (id, name, _)): (usize, &Tab)| {
+    let tab = move |(place, &(id, name, _)): (usize, &Tab)| {
         let is_chosen = move || chosen.get() == place;
         view! {
             <button
@@ -40,7 +41,7 @@ pub fn Tabs(label: &'static str, tabs: &'static [Tab]) -> impl IntoView {
                 tabindex=text(move || if is_chosen() { "0" } else { "-1" }.to_owned())
                 on:click=on(move |_| chosen.set(place))
             >
-                {*name}
+                {translate(name)}
             </button>
         }
     };

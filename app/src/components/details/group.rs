@@ -22,16 +22,16 @@ use crate::{
         person_list::{PersonList, SHOWN},
     },
     dynamic::{Key, list, on, part, text, when},
+    language::{counted, fill, number, translate},
     later::{OpenDialog, close, show},
     navigation::Navigation,
-    reactive::{Computed, Observable, Stored, effect},
+    reactive::{Computed, Observable, Stored, effect, expect_context},
     requests::line::Line,
     state::{
         AppState,
         recipient::Recipient,
         search::{folded, occurs},
     },
-    words::counted,
 };
 
 /// From how many members on there is a field to find one in.
@@ -144,7 +144,8 @@ fn Details(group: Group, dialog: NodeRef<html::Dialog>) -> impl IntoView {
     let rename = move |event: SubmitEvent| {
         event.prevent_default();
         let renamed = group.line.rename_group(group.id.get_value(), typed(name));
-        group.attempt.run(renamed, |_| "Saved.".to_owned());
+        let attempt = group.attempt;
+        attempt.run(renamed, |_| translate("Saved.").to_owned());
     };
     let add = move |_| {
         group.attempt.forget();
@@ -157,11 +158,16 @@ fn Details(group: Group, dialog: NodeRef<html::Dialog>) -> impl IntoView {
                 <Field
                     attempt=group.attempt
                     name="name"
-                    label="Group name"
+                    label=translate("Group name")
                     input=name
                     value=group.now.with_untracked(|now| now.as_ref().map(|now| now.name.clone())).unwrap_or_default()
                 />
-                <Submit attempt=group.attempt label="Rename" busy="Renaming…" class="button"/>
+                <Submit
+                    attempt=group.attempt
+                    label=translate("Rename")
+                    busy=translate("Renaming…")
+                    class="button"
+                />
                 <Said attempt=group.attempt/>
             </form>
             <Members group/>
@@ -173,13 +179,13 @@ fn Details(group: Group, dialog: NodeRef<html::Dialog>) -> impl IntoView {
                 class="button button-danger dialog-aside"
                 on:click=on(move |_| group.leaves.show())
             >
-                "Leave group"
+                {translate("Leave group")}
             </button>
             <button type="button" id="add-people" class="button" on:click=on(add)>
-                "Add people"
+                {translate("Add people")}
             </button>
             <button type="button" class="button button-primary" on:click=on(move |_| close(dialog))>
-                "Done"
+                {translate("Done")}
             </button>
         </div>
     }
@@ -207,10 +213,7 @@ fn Members(group: Group) -> impl IntoView {
             .collect::<Vec<_>>()
     });
     let count = Computed::new(move |_| group.members().len());
-    let heading = move || {
-        let count = u32::try_from(count.get()).unwrap_or(u32::MAX);
-        counted(count, "member", "members")
-    };
+    let heading = move || counted(count.get() as u64, "{number} member", "{number} members");
     let keys = move || {
         let key = |username: &Username| Key::Recipient(Recipient::Person(username.clone()));
         found.with(|found| found.iter().take(SHOWN).map(key).collect())
@@ -222,11 +225,14 @@ fn Members(group: Group) -> impl IntoView {
         _ => ().into_any(),
     };
     let note = move || match found.with(Vec::len) {
-        0 => ["No member is called “", search.get().trim(), "”."].concat(),
-        found if found > SHOWN => {
-            let more = (found - SHOWN).to_string();
-            ["And ", &more, " more: type a name to find them."].concat()
-        }
+        0 => fill(
+            translate("No member is called “{name}”."),
+            &[("name", search.get().trim())],
+        ),
+        found if found > SHOWN => fill(
+            translate("And {number} more: type a name to find them."),
+            &[("number", &number((found - SHOWN) as u64))],
+        ),
         _ => String::new(),
     };
     view! {
@@ -240,8 +246,8 @@ fn Members(group: Group) -> impl IntoView {
                     <input
                         type="search"
                         class="field-input"
-                        aria-label="Find a member"
-                        placeholder="Find a member"
+                        aria-label=translate("Find a member")
+                        placeholder=translate("Find a member")
                         autocomplete="off"
                         spellcheck="false"
                         on:input=on(move |event: Event| search.set(event_target_value(&event)))
@@ -284,17 +290,22 @@ fn MemberRow(group: Group, username: Username) -> impl IntoView {
         let username = username.clone();
         move || {
             match (is_self, group.is_maker(&username)) {
-                (true, true) => "You, who made this group",
-                (true, false) => "You",
-                (false, true) => "Made this group",
-                (false, false) if online.get() == Some(true) => "Online",
-                _ => "Offline",
+                (true, true) => translate("You, who made this group"),
+                (true, false) => translate("You"),
+                (false, true) => translate("Made this group"),
+                (false, false) if online.get() == Some(true) => translate("Online"),
+                _ => translate("Offline"),
             }
             .to_owned()
         }
     };
     let may_remove = move || !is_self && viewer.as_ref().is_some_and(|it| group.is_maker(it));
-    let label = move || ["Take ", &name.get(), " out of the group"].concat();
+    let label = move || {
+        fill(
+            translate("Take {name} out of the group"),
+            &[("name", &name.get())],
+        )
+    };
     view! {
         <li class="member">
             <Avatar name id online/>
@@ -310,7 +321,7 @@ fn MemberRow(group: Group, username: Username) -> impl IntoView {
                 };
                 view! {
                     <button type="button" class="icon-button" aria-label=text(label) on:click=on(ask)>
-                        "Remove"
+                        {translate("Remove")}
                     </button>
                 }
                 .into_any()
@@ -340,10 +351,10 @@ fn RemoveQuestion(group: Group, username: Username) -> impl IntoView {
         <AskFirst
             dialog=group.removes
             id="remove-member"
-            title=["Take ", &name, " out of the group?"].concat()
-            sentences=vec!["They no longer get what is written here, and the group leaves their list. What they wrote stays.".to_owned()]
-            verb="Remove"
-            busy="Removing…"
+            title=fill(translate("Take {name} out of the group?"), &[("name", &name)])
+            sentences=vec![translate("They no longer get what is written here, and the group leaves their list. What they wrote stays.").to_owned()]
+            verb=translate("Remove")
+            busy=translate("Removing…")
             attempt
             yes
         />
@@ -357,14 +368,18 @@ fn LeaveQuestion(group: Group) -> impl IntoView {
     let navigation = expect_context::<Navigation>();
     let attempt = Attempt::new("leave-group", &[]);
     let mut sentences = vec![
-        "You no longer get what is written there, and the group leaves your list. What you wrote stays."
-            .to_owned(),
-        "Any member can take you in again.".to_owned(),
+        translate(
+            "You no longer get what is written there, and the group leaves your list. What you wrote stays.",
+        )
+        .to_owned(),
+        translate("Any member can take you in again.").to_owned(),
     ];
     if state.viewer().is_some_and(|viewer| group.is_maker(&viewer)) {
         sentences.push(
-            "You have made this group: nobody can take members out of it once you have left."
-                .to_owned(),
+            translate(
+                "You have made this group: nobody can take members out of it once you have left.",
+            )
+            .to_owned(),
         );
     }
     let yes = Callback::new(move |()| {
@@ -382,10 +397,10 @@ fn LeaveQuestion(group: Group) -> impl IntoView {
         <AskFirst
             dialog=group.leaves
             id="leave-group"
-            title="Leave this group?"
+            title=translate("Leave this group?")
             sentences
-            verb="Leave"
-            busy="Leaving…"
+            verb=translate("Leave")
+            busy=translate("Leaving…")
             attempt
             yes
         />
@@ -408,10 +423,10 @@ fn AddMembers(group: Group) -> impl IntoView {
         if members.is_empty() {
             return back();
         }
-        let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        let count = members.len() as u64;
         let added = group.line.add_members(group.id.get_value(), members);
         attempt.run(added, move |_| {
-            let said = ["Added ", &counted(count, "person", "people"), "."].concat();
+            let said = counted(count, "Added {number} person.", "Added {number} people.");
             group.attempt.say(&said);
             back();
             String::new()
@@ -421,14 +436,14 @@ fn AddMembers(group: Group) -> impl IntoView {
         <form id="add-members" novalidate on:submit=on(submit)>
             <div class="dialog-body">
                 <PersonList chosen present=present/>
-                <p class="quiet">"They can read what was written before."</p>
+                <p class="quiet">{translate("They can read what was written before.")}</p>
             </div>
             <div class="dialog-actions">
                 <Said attempt/>
                 <button type="button" class="button" on:click=on(move |_| back())>
-                    "Back"
+                    {translate("Back")}
                 </button>
-                <Submit attempt label="Add" busy="Adding…"/>
+                <Submit attempt label=translate("Add") busy=translate("Adding…")/>
             </div>
         </form>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{later::OpenConversation, state::recipient::Recipient};
+use crate::{later::OpenConversation, reactive::expect_context, state::recipient::Recipient};
 
 /// The name, the members and the end of a group.
 mod group;

@@ -4,7 +4,9 @@ use leptos::{ev::Event, prelude::*};
 
 use crate::{
     dynamic::on,
+    language::translate,
     persistence,
+    reactive::expect_context,
     state::{AppState, recipient::Recipient},
 };
 
@@ -27,7 +29,7 @@ pub fn Mute(recipient: Recipient) -> impl IntoView {
     view! {
         <label class="choice-label">
             <input type="checkbox" role="switch" prop:checked=is_muted on:change=on(change)/>
-            <span>"Mute in this browser"</span>
+            <span>{translate("Mute in this browser")}</span>
         </label>
     }
 }

@@ -7,8 +7,9 @@ use super::mute::Mute;
 use crate::{
     components::avatar::Avatar,
     dynamic::{on, text},
+    language::translate,
     later::{OpenDialog, close, show},
-    reactive::{Computed, effect},
+    reactive::{Computed, effect, expect_context},
     state::{AppState, recipient::Recipient},
 };
 
@@ -43,7 +44,10 @@ pub fn PersonDialog(username: Username) -> impl IntoView {
                         </h2>
                         <p class="quiet">{called}</p>
                         <p class="quiet">
-                            {text(move || if is_online.get() { "Online" } else { "Offline" }.to_owned())}
+                            {text(move || match is_online.get() {
+                                true => translate("Online"),
+                                false => translate("Offline"),
+                            }.to_owned())}
                         </p>
                     </div>
                 </div>
@@ -56,7 +60,7 @@ pub fn PersonDialog(username: Username) -> impl IntoView {
                         class="button button-primary"
                         on:click=on(move |_| close(dialog))
                     >
-                        "Done"
+                        {translate("Done")}
                     </button>
                 </div>
             </div>

@@ -6,6 +6,7 @@ use super::attempt::Attempt;
 use crate::{
     browser,
     dynamic::{flag, on, text, when},
+    language::{fill, translate},
     reactive::Observable,
 };
 
@@ -102,15 +103,28 @@ pub fn Field(
 /// Shows what is typed in a password, for whoever is alone and wants to see it.
 #[component]
 fn Reveal(label: &'static str, shown: Observable<bool>) -> impl IntoView {
-    let word = move || if shown.get() { "Hide" } else { "Show" };
+    let word = move || {
+        match shown.get() {
+            true => translate("Hide"),
+            false => translate("Show"),
+        }
+        .to_owned()
+    };
+    let name = move || {
+        let template = match shown.get() {
+            true => translate("Hide: {field}"),
+            false => translate("Show: {field}"),
+        };
+        fill(template, &[("field", label)])
+    };
     view! {
         <button
             type="button"
             class="icon-button field-reveal"
-            aria-label=text(move || [word(), ": ", label].concat())
+            aria-label=text(name)
             on:click=on(move |_| shown.update(|shown| *shown = !*shown))
         >
-            {text(move || word().to_owned())}
+            {text(word)}
         </button>
     }
 }

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::{
     components::{ask_first::AskFirst, form::attempt::Attempt, modal::Modal, page::Section},
     dynamic::on,
-    reactive::Stored,
+    language::translate,
+    reactive::{Stored, expect_context},
     requests::Requests,
     state::actions::{Actions, Command},
 };
@@ -29,8 +30,8 @@ pub fn Deactivate() -> impl IntoView {
     view! {
         <Section
             id="deactivate-title"
-            title="Deactivate account"
-            lead="For when you leave for good. Only an owner or an admin can let you in again."
+            title=translate("Deactivate account")
+            lead=translate("For when you leave for good. Only an owner or an admin can let you in again.")
         >
             <div class="form-actions">
                 <button
@@ -38,21 +39,21 @@ pub fn Deactivate() -> impl IntoView {
                     class="button button-danger"
                     on:click=on(move |_| dialog.show())
                 >
-                    "Deactivate my account"
+                    {translate("Deactivate my account")}
                 </button>
             </div>
             <AskFirst
                 dialog
                 id="deactivate-question"
-                title="Deactivate your account?"
+                title=translate("Deactivate your account?")
                 sentences=vec![
-                    "You are signed out everywhere at once, and cannot sign in again by yourself.".to_owned(),
-                    "Nobody can write to you any more. What you have written stays where it is, under your name."
+                    translate("You are signed out everywhere at once, and cannot sign in again by yourself.").to_owned(),
+                    translate("Nobody can write to you any more. What you have written stays where it is, under your name.")
                         .to_owned(),
-                    "An owner or an admin can let you in again, and then everything is as it was.".to_owned(),
+                    translate("An owner or an admin can let you in again, and then everything is as it was.").to_owned(),
                 ]
-                verb="Deactivate"
-                busy="Deactivating…"
+                verb=translate("Deactivate")
+                busy=translate("Deactivating…")
                 attempt
                 yes
             />

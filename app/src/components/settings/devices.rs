@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use protocol::account::Device;
 
+use super::dated;
 use crate::{
     browser,
     components::{
@@ -10,11 +11,11 @@ use crate::{
         fetched::Fetched,
         form::{attempt::Attempt, outcome::Said},
         modal::Modal,
-        moment::lately,
         page::{Section, today},
     },
     dynamic::{on, part, when},
-    reactive::{Computed, Stored},
+    language::{fill, translate, translate_answer},
+    reactive::{Computed, Stored, expect_context},
     requests::Requests,
     state::actions::{Actions, Command},
 };
@@ -26,8 +27,8 @@ pub fn Devices(devices: Fetched<Vec<Device>>) -> impl IntoView {
     view! {
         <Section
             id="devices-title"
-            title="Devices"
-            lead="Where you are signed in. If you do not know one of them, sign it out and change your password."
+            title=translate("Devices")
+            lead=translate("Where you are signed in. If you do not know one of them, sign it out and change your password.")
         >
             {devices
                 .view(move |list| view! { <List list devices attempt dialog/> }.into_any())}
@@ -56,7 +57,7 @@ fn List(
             }
             devices.fetch();
             browser::focus("#devices-title");
-            "Signed out there.".to_owned()
+            translate("Signed out there.").to_owned()
         });
     };
     view! {
@@ -70,7 +71,7 @@ fn List(
                 move || list.with(|list| list.len() > 1),
                 move || view! {
                     <button type="button" class="button" on:click=on(move |_| dialog.show())>
-                        "Sign out everywhere else"
+                        {translate("Sign out everywhere else")}
                     </button>
                 }
                 .into_any(),
@@ -81,27 +82,30 @@ fn List(
 }
 
 fn row(device: Device, today: i64, sign_out: impl Fn(Device) + 'static) -> AnyView {
+    let browser = named(&device.browser);
     let label = match device.current {
-        true => "Sign out of this device".to_owned(),
-        false => ["Sign out ", &device.browser].concat(),
+        true => translate("Sign out of this device").to_owned(),
+        false => fill(translate("Sign out {browser}"), &[("browser", &browser)]),
     };
     let badge = device
         .current
-        .then(|| view! { <span class="badge">"This device"</span> });
+        .then(|| view! { <span class="badge">{translate("This device")}</span> });
     let address = device.address.clone();
+    let times = dated(
+        translate("signed in {since}, seen {seen}"),
+        today,
+        &[("since", device.created_at), ("seen", device.last_seen_at)],
+    );
     view! {
         <li class="row">
             <div class="row-text">
                 <span class="row-title">
-                    <strong>{device.browser.clone()}</strong>
+                    <strong>{browser}</strong>
                     {badge}
                 </span>
                 <span class="quiet">
                     {address.map(|address| [&address, " · "].concat())}
-                    "signed in "
-                    {lately(device.created_at, today)}
-                    ", seen "
-                    {lately(device.last_seen_at, today)}
+                    {times}
                 </span>
             </div>
             <button
@@ -110,11 +114,28 @@ fn row(device: Device, today: i64, sign_out: impl Fn(Device) + 'static) -> AnyVi
                 aria-label=label
                 on:click=on(move |_| sign_out(device.clone()))
             >
-                "Sign out"
+                {translate("Sign out")}
             </button>
         </li>
     }
     .into_any()
+}
+
+/// A browser and its system, which the server says in words such as "Firefox on Linux".
+fn named(browser: &str) -> String {
+    let (program, system) = match browser.split_once(" on ") {
+        Some((program, system)) => (program, Some(system)),
+        None => (browser, None),
+    };
+    // "A program", where it is no browser that the server knows.
+    let program = translate_answer(program.to_owned());
+    match system {
+        Some(system) => fill(
+            translate("{browser} on {system}"),
+            &[("browser", &program), ("system", system)],
+        ),
+        None => program,
+    }
 }
 
 #[component]
@@ -125,7 +146,7 @@ fn EndOthers(dialog: Modal, devices: Fetched<Vec<Device>>, said: Attempt) -> imp
         attempt.run(requests.sign_out_elsewhere(), move |()| {
             dialog.close();
             devices.fetch();
-            said.say("You are signed in here and nowhere else.");
+            said.say(translate("You are signed in here and nowhere else."));
             browser::focus("#devices-title");
             String::new()
         });
@@ -134,13 +155,13 @@ fn EndOthers(dialog: Modal, devices: Fetched<Vec<Device>>, said: Attempt) -> imp
         <AskFirst
             dialog
             id="end-others"
-            title="Sign out everywhere else?"
+            title=translate("Sign out everywhere else?")
             sentences=vec![
-                "Every other browser and device is signed out at once. What was typed there and not sent stays there."
+                translate("Every other browser and device is signed out at once. What was typed there and not sent stays there.")
                     .to_owned(),
             ]
-            verb="Sign out"
-            busy="Signing out…"
+            verb=translate("Sign out")
+            busy=translate("Signing out…")
             attempt
             yes
         />

@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 use protocol::account::{Account, Passkey};
 
+use super::dated;
 use crate::{
     browser,
     components::{
@@ -14,11 +15,11 @@ use crate::{
             outcome::{Said, Submit},
         },
         modal::Modal,
-        moment::lately,
         page::{Section, today},
     },
     dynamic::{on, part},
-    reactive::{Computed, Observable},
+    language::{fill, translate},
+    reactive::{Computed, Observable, expect_context},
     requests::{Requests, passkeys},
 };
 
@@ -36,8 +37,8 @@ pub fn Passkeys(account: Computed<Account>, changed: Fetched<Account>) -> impl I
     view! {
         <Section
             id="passkeys-title"
-            title="Passkeys"
-            lead="Sign in by fingerprint, face or PIN of a device instead of a password. Nobody can guess or steal them by a false page."
+            title=translate("Passkeys")
+            lead=translate("Sign in by fingerprint, face or PIN of a device instead of a password. Nobody can guess or steal them by a false page.")
         >
             {part(move || {
                 if held.with(Vec::is_empty) {
@@ -60,16 +61,21 @@ pub fn Passkeys(account: Computed<Account>, changed: Fetched<Account>) -> impl I
 }
 
 fn row(passkey: Passkey, today: i64, remove: impl Fn(Passkey) + 'static) -> AnyView {
-    let label = ["Remove ", &passkey.name].concat();
-    let used = match passkey.last_used_at {
-        Some(at) => view! { ", last used " {lately(at, today)} }.into_any(),
-        None => ", not used yet".into_any(),
+    let label = fill(translate("Remove {name}"), &[("name", &passkey.name)]);
+    let added = ("added", passkey.created_at);
+    let times = match passkey.last_used_at {
+        Some(at) => dated(
+            translate("Added {added}, last used {used}"),
+            today,
+            &[added, ("used", at)],
+        ),
+        None => dated(translate("Added {added}, not used yet"), today, &[added]),
     };
     view! {
         <li class="row">
             <div class="row-text">
                 <strong dir="auto">{passkey.name.clone()}</strong>
-                <span class="quiet">"Added " {lately(passkey.created_at, today)} {used}</span>
+                <span class="quiet">{times}</span>
             </div>
             <button
                 type="button"
@@ -77,7 +83,7 @@ fn row(passkey: Passkey, today: i64, remove: impl Fn(Passkey) + 'static) -> AnyV
                 aria-label=label
                 on:click=on(move |_| remove(passkey.clone()))
             >
-                "Remove"
+                {translate("Remove")}
             </button>
         </li>
     }
@@ -95,7 +101,7 @@ fn AddPasskey(attempt: Attempt, changed: Fetched<Account>) -> impl IntoView {
             move |passkey: Passkey| {
                 clear(name);
                 changed.update(|account| account.passkeys.push(passkey));
-                "Added. You can sign in with it from now on.".to_owned()
+                translate("Added. You can sign in with it from now on.").to_owned()
             },
         );
     };
@@ -104,12 +110,12 @@ fn AddPasskey(attempt: Attempt, changed: Fetched<Account>) -> impl IntoView {
             <Field
                 attempt
                 name="name"
-                label="Name of a new passkey"
+                label=translate("Name of a new passkey")
                 input=name
-                hint="So that you know later which one it is: “my phone”, “the blue key”."
+                hint=translate("So that you know later which one it is: “my phone”, “the blue key”.")
             />
             <div class="form-actions">
-                <Submit attempt label="Add a passkey" busy="Your browser asks…"/>
+                <Submit attempt label=translate("Add a passkey") busy=translate("Your browser asks…")/>
                 <Said attempt/>
             </div>
         </form>
@@ -125,14 +131,16 @@ fn RemovePasskey(
 ) -> impl IntoView {
     let requests = expect_context::<Requests>();
     let attempt = Attempt::new("remove-passkey", &[]);
-    let title = ["Remove “", &passkey.name, "”?"].concat();
+    let title = fill(translate("Remove “{name}”?"), &[("name", &passkey.name)]);
     let id = passkey.id;
     let yes = Callback::new(move |()| {
         let gone = id.clone();
         attempt.run(requests.remove_passkey(id.clone()), move |()| {
             dialog.close();
             changed.update(|account| account.passkeys.retain(|held| held.id != gone));
-            said.say("Removed. It does not open your account any more.");
+            said.say(translate(
+                "Removed. It does not open your account any more.",
+            ));
             // The button that opened the dialog is gone with its row.
             browser::focus("#passkeys-title");
             String::new()
@@ -144,11 +152,11 @@ fn RemovePasskey(
             id="remove-passkey"
             title
             sentences=vec![
-                "You cannot sign in with it any more. Your device may go on offering it until you remove it there too."
+                translate("You cannot sign in with it any more. Your device may go on offering it until you remove it there too.")
                     .to_owned(),
             ]
-            verb="Remove"
-            busy="Removing…"
+            verb=translate("Remove")
+            busy=translate("Removing…")
             attempt
             yes
         />

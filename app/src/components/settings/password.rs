@@ -14,7 +14,8 @@ use crate::{
         page::Section,
     },
     dynamic::{on, when},
-    reactive::Computed,
+    language::translate,
+    reactive::{Computed, expect_context},
     requests::{Refusal, Requests},
 };
 
@@ -34,24 +35,26 @@ pub fn Password(
         let has_one = account.with_untracked(|account| account.has_password);
         let (before, after) = (has_one.then(|| typed(current)), typed(new));
         if before.as_ref().is_some_and(String::is_empty) {
-            return attempt.refuse(Refusal::on("current", "Type the password you have now."));
+            let why = translate("Type the password you have now.");
+            return attempt.refuse(Refusal::on("current", why));
         }
         if after.is_empty() {
-            return attempt.refuse(Refusal::on("new", "Type a new password."));
+            return attempt.refuse(Refusal::on("new", translate("Type a new password.")));
         }
         attempt.run(requests.change_password(before, after), move |()| {
             clear(current);
             clear(new);
             changed.fetch();
             devices.fetch();
-            "Your password is changed, and you are signed out everywhere else.".to_owned()
+            translate("Your password is changed, and you are signed out everywhere else.")
+                .to_owned()
         });
     };
     view! {
         <Section
             id="password-title"
-            title="Password"
-            lead="A new password signs you out everywhere else. This browser stays signed in."
+            title=translate("Password")
+            lead=translate("A new password signs you out everywhere else. This browser stays signed in.")
         >
             <form id="password" class="form" novalidate on:submit=on(submit)>
                 // For the browser, which keeps a password with the name that it belongs to.
@@ -62,7 +65,7 @@ pub fn Password(
                         <Field
                             attempt
                             name="current"
-                            label="Current password"
+                            label=translate("Current password")
                             input=current
                             kind="password"
                             autocomplete="current-password"
@@ -73,14 +76,14 @@ pub fn Password(
                 <Field
                     attempt
                     name="new"
-                    label="New password"
+                    label=translate("New password")
                     input=new
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 8 characters. Several words are easy to remember and hard to guess."
+                    hint=translate("At least 8 characters. Several words are easy to remember and hard to guess.")
                 />
                 <div class="form-actions">
-                    <Submit attempt label="Change password" busy="Changing…"/>
+                    <Submit attempt label=translate("Change password") busy=translate("Changing…")/>
                     <Said attempt/>
                 </div>
             </form>

@@ -14,7 +14,8 @@ use crate::{
         page::Section,
     },
     dynamic::on,
-    reactive::Computed,
+    language::translate,
+    reactive::{Computed, expect_context},
     requests::Requests,
     state::AppState,
 };
@@ -35,30 +36,30 @@ pub fn Profile(account: Computed<Account>, changed: Fetched<Account>) -> impl In
             let name = account.display_name.clone();
             state.session.update(|session| session.rename(name));
             changed.set(account);
-            "Saved. Everybody reads your new name now.".to_owned()
+            translate("Saved. Everybody reads your new name now.").to_owned()
         });
     };
     view! {
         <Section
             id="profile-title"
-            title="Profile"
-            lead="The name that others read. Your username is how they find you, and stays as it is."
+            title=translate("Profile")
+            lead=translate("The name that others read. Your username is how they find you, and stays as it is.")
         >
             <form id="profile" class="form" novalidate on:submit=on(submit)>
                 <dl class="facts">
-                    <dt>"Username"</dt>
+                    <dt>{translate("Username")}</dt>
                     <dd>{username}</dd>
                 </dl>
                 <Field
                     attempt
                     name="displayName"
-                    label="Display name"
+                    label=translate("Display name")
                     input=name
                     autocomplete="name"
                     value=display_name
                 />
                 <div class="form-actions">
-                    <Submit attempt label="Save" busy="Saving…"/>
+                    <Submit attempt label=translate("Save") busy=translate("Saving…")/>
                     <Said attempt/>
                 </div>
             </form>

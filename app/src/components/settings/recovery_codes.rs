@@ -18,9 +18,9 @@ use crate::{
         page::Section,
     },
     dynamic::{on, part, text},
-    reactive::{Computed, Observable, effect, spawn},
+    language::{counted, translate},
+    reactive::{Computed, Observable, effect, expect_context, spawn},
     requests::Requests,
-    words::counted,
 };
 
 #[component]
@@ -52,13 +52,18 @@ pub fn RecoveryCodes(account: Computed<Account>, changed: Fetched<Account>) -> i
     view! {
         <Section
             id="recovery-codes-title"
-            title="Recovery codes"
-            lead="Each lets you in once when you have forgotten your password. Keep them where nobody else reads them, best on paper."
+            title=translate("Recovery codes")
+            lead=translate("Each lets you in once when you have forgotten your password. Keep them where nobody else reads them, best on paper.")
         >
             <form id="recovery-codes" class="form" novalidate on:submit=on(submit)>
                 <p>{text(move || how_many(left()))}</p>
                 <div class="form-actions">
-                    <Submit attempt label="Make new codes" busy="Making…" class="button"/>
+                    <Submit
+                        attempt
+                        label=translate("Make new codes")
+                        busy=translate("Making…")
+                        class="button"
+                    />
                     {part(move || match question.is_open() {
                         // The dialog says it.
                         true => ().into_any(),
@@ -69,10 +74,10 @@ pub fn RecoveryCodes(account: Computed<Account>, changed: Fetched<Account>) -> i
             <AskFirst
                 dialog=question
                 id="new-codes"
-                title="Make new recovery codes?"
-                sentences=vec!["The codes that you have now do not work any more then.".to_owned()]
-                verb="Make new codes"
-                busy="Making…"
+                title=translate("Make new recovery codes?")
+                sentences=vec![translate("The codes that you have now do not work any more then.").to_owned()]
+                verb=translate("Make new codes")
+                busy=translate("Making…")
                 attempt
                 yes=Callback::new(move |()| make())
             />
@@ -92,7 +97,7 @@ fn shown(dialog: Modal, codes: Observable<Vec<String>>) -> AnyView {
     modal(
         dialog,
         "codes",
-        "Your recovery codes",
+        translate("Your recovery codes"),
         move || dialog.close(),
         move || {
             let codes = codes.get_untracked();
@@ -101,23 +106,23 @@ fn shown(dialog: Modal, codes: Observable<Vec<String>>) -> AnyView {
             let file = ["data:text/plain;charset=utf-8,", &encoded].concat();
             view! {
                 <div class="dialog-body">
-                    <p>"They are shown this once. Each works once, together with your username."</p>
+                    <p>{translate("They are shown this once. Each works once, together with your username.")}</p>
                     <ol class="codes">
                         {codes.into_iter().map(|code| view! { <li>{code}</li> }).collect_view()}
                     </ol>
                     <div class="form-actions codes-ways">
                         <CopyButton content=text/>
                         <a class="button" href=file download="natter-recovery-codes.txt">
-                            "Download"
+                            {translate("Download")}
                         </a>
                         <button type="button" class="button" on:click=on(|_| print())>
-                            "Print"
+                            {translate("Print")}
                         </button>
                     </div>
                 </div>
                 <div class="dialog-actions">
                     <button type="submit" class="button button-primary">
-                        "I have kept them"
+                        {translate("I have kept them")}
                     </button>
                 </div>
             }
@@ -135,7 +140,11 @@ fn print() {
 
 fn how_many(left: u32) -> String {
     match left {
-        0 => "You have none.".to_owned(),
-        left => ["You have ", &counted(left, "code", "codes"), " left."].concat(),
+        0 => translate("You have none.").to_owned(),
+        left => counted(
+            u64::from(left),
+            "You have {number} code left.",
+            "You have {number} codes left.",
+        ),
     }
 }

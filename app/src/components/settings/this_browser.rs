@@ -1,21 +1,25 @@
-//! What one can choose for one browser: notifications, what others see of one's writing, and a key.
+//! What one can choose for one browser: notifications, and a key.
 
 use leptos::{ev::Event, prelude::*};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlInputElement;
 
 use crate::{
-    background::{keys, notify, typing},
+    background::{keys, notify},
     browser::{self, call, member},
     components::page::Section,
     dynamic::{flag, on, text},
+    language::{noted, translate},
     persistence,
     reactive::{Observable, spawn},
 };
 
-const IMPOSSIBLE: &str =
-    "This browser shows no notifications here: that takes HTTPS, or an app that was installed.";
-const REFUSED: &str = "This browser does not let Natter notify you. Allow notifications in its settings for this site.";
+const IMPOSSIBLE: &str = noted(
+    "This browser shows no notifications here: that takes HTTPS, or an app that was installed.",
+);
+const REFUSED: &str = noted(
+    "This browser does not let Natter notify you. Allow notifications in its settings for this site.",
+);
 
 #[component]
 pub fn ThisBrowser() -> impl IntoView {
@@ -58,18 +62,17 @@ pub fn ThisBrowser() -> impl IntoView {
             persistence::keep_choice(of, choice);
         }
     };
-    let (shares_typing, share_typing) = (holds(typing::CHOICE), change(typing::CHOICE));
     let (has_key, change_key) = (holds(keys::CHOICE), change(keys::CHOICE));
     view! {
         <Section
             id="this-browser-title"
-            title="This browser"
-            lead="What you choose here holds in this browser only. Single conversations are muted in their details."
+            title=translate("This browser")
+            lead=translate("What you choose here holds in this browser only. Single conversations are muted in their details.")
         >
             <div class="choices">
                 <label class="choice-label">
                     <input type="checkbox" role="switch" prop:checked=is_on on:change=on(notify)/>
-                    <span>"Notify me of new messages"</span>
+                    <span>{translate("Notify me of new messages")}</span>
                 </label>
                 <p class="field-error" role="alert">
                     {text(move || complaint.get().to_owned())}
@@ -82,15 +85,11 @@ pub fn ThisBrowser() -> impl IntoView {
                         disabled=move || !is_on()
                         on:change=on(sound)
                     />
-                    <span>"With a sound"</span>
-                </label>
-                <label class="choice-label">
-                    <input type="checkbox" role="switch" prop:checked=shares_typing on:change=on(share_typing)/>
-                    <span>"Show others when I am typing"</span>
+                    <span>{translate("With a sound")}</span>
                 </label>
                 <label class="choice-label">
                     <input type="checkbox" role="switch" prop:checked=has_key on:change=on(change_key)/>
-                    <span>"The key ? lists the keyboard shortcuts"</span>
+                    <span>{translate("The key ? lists the keyboard shortcuts")}</span>
                 </label>
             </div>
         </Section>
@@ -101,11 +100,11 @@ pub fn ThisBrowser() -> impl IntoView {
 async fn ask() -> Result<(), &'static str> {
     let notification = member(&window(), "Notification");
     if !notification.is_function() || !browser::workers().is_object() {
-        return Err(IMPOSSIBLE);
+        return Err(translate(IMPOSSIBLE));
     }
     let answer = call(&notification, "requestPermission", &JsValue::UNDEFINED).await;
     match answer.ok().and_then(|answer| answer.as_string()).as_deref() {
         Some("granted") => Ok(()),
-        _ => Err(REFUSED),
+        _ => Err(translate(REFUSED)),
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         new_password::{NewPassword, complaint},
     },
     dynamic::{flag, on, text},
+    language::{translate, translate_answer},
     pages::entry::Entry,
     reactive::effect,
 };
@@ -33,54 +34,56 @@ pub fn AccountForm(
     effect(|| browser::focus_soon("#username"));
 
     view! {
-        <h1 class="login-title">"Make your account"</h1>
+        <h1 class="login-title">{translate("Make your account")}</h1>
         <p class="login-lead">{lead(purpose)}</p>
         <form class="login-form" novalidate on:submit=on(submit)>
             <Field
                 id="username"
-                label="Username"
+                label=translate("Username")
                 autocomplete="username"
-                hint="You sign in with it. Letters, digits, dots, dashes and underscores."
+                hint=translate("You sign in with it. Letters, digits, dots, dashes and underscores.")
                 refusal=entry.refusal
             />
             <Field
                 id="displayName"
-                label="Name"
+                label=translate("Name")
                 autocomplete="name"
-                hint="What the others read. Left empty, it is your username."
+                hint=translate("What the others read. Left empty, it is your username.")
                 is_prose=true
                 refusal=entry.refusal
             />
-            <NewPassword id="password" label="Password" refusal=entry.refusal/>
+            <NewPassword id="password" label=translate("Password") refusal=entry.refusal/>
             <FormError fields=FIELDS refusal=entry.refusal/>
             <button
                 type="submit"
                 class="button button-primary"
                 aria-busy=flag(move || entry.busy.get())
             >
-                {text(move || (if entry.busy.get() { "Creating…" } else { "Create account" }).to_owned())}
+                {text(move || (if entry.busy.get() { translate("Creating…") } else { translate("Create account") }).to_owned())}
             </button>
         </form>
         <p class="login-links">
-            <a href="/login">"Sign in to an account that you have"</a>
+            <a href="/login">{translate("Sign in to an account that you have")}</a>
         </p>
     }
 }
 
-const fn lead(purpose: Option<LinkPurpose>) -> &'static str {
+fn lead(purpose: Option<LinkPurpose>) -> &'static str {
     match purpose {
-        Some(LinkPurpose::Owner) => {
-            "Nobody is here yet. The account that you make now owns this chat and lets the others in."
+        Some(LinkPurpose::Owner) => translate(
+            "Nobody is here yet. The account that you make now owns this chat and lets the others in.",
+        ),
+        Some(_) => {
+            translate("You are invited. Choose how you sign in, and what the others call you.")
         }
-        Some(_) => "You are invited. Choose how you sign in, and what the others call you.",
-        None => "Choose how you sign in, and what the others call you.",
+        None => translate("Choose how you sign in, and what the others call you."),
     }
 }
 
 fn join(entry: Entry, token: Option<Secret>) {
     let username = browser::typed("username");
     if let Err(error) = Username::parse(&username) {
-        return entry.refuse("username", &error.message);
+        return entry.refuse("username", &translate_answer(error.message));
     }
     let password = browser::typed("password");
     if let Some(complaint) = complaint(&password) {

@@ -3,6 +3,7 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use protocol::{Secret, Username, join::ResetRequest};
 
+use super::naming;
 use crate::{
     api, browser,
     components::{
@@ -10,6 +11,7 @@ use crate::{
         new_password::{NewPassword, complaint},
     },
     dynamic::{flag, on, text},
+    language::translate,
     pages::entry::Entry,
     reactive::effect,
 };
@@ -24,7 +26,7 @@ pub fn PasswordForm(
 ) -> impl IntoView {
     let entry = Entry::new(Some("/"));
     let username = username.map(|it| it.to_string()).unwrap_or_default();
-    let owner = username.clone();
+    let owner = view! { <strong>{username.clone()}</strong> }.into_any();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let password = browser::typed("password");
@@ -39,26 +41,32 @@ pub fn PasswordForm(
     effect(|| browser::focus_soon("#password"));
 
     view! {
-        <h1 class="login-title">"Set a new password"</h1>
+        <h1 class="login-title">{translate("Set a new password")}</h1>
         <p class="login-lead">
-            "For the account " <strong>{owner}</strong> ", which is signed out everywhere else then."
+            {naming(
+                translate("For the account {name}, which is signed out everywhere else then."),
+                owner,
+            )}
         </p>
         {viewer.map(|viewer| view! {
             <p role="status">
-                "You are signed in as " <bdi>{viewer}</bdi> ". Afterwards you are signed in with this account."
+                {naming(
+                    translate("You are signed in as {name}. Afterwards you are signed in with this account."),
+                    view! { <bdi>{viewer}</bdi> }.into_any(),
+                )}
             </p>
         })}
         <form class="login-form" novalidate on:submit=on(submit)>
             // For whatever keeps passwords: it has to know whose this one is.
             <input hidden name="username" autocomplete="username" value=username/>
-            <NewPassword id="password" label="New password" refusal=entry.refusal/>
+            <NewPassword id="password" label=translate("New password") refusal=entry.refusal/>
             <FormError fields=&["password"] refusal=entry.refusal/>
             <button
                 type="submit"
                 class="button button-primary"
                 aria-busy=flag(move || entry.busy.get())
             >
-                {text(move || (if entry.busy.get() { "Setting…" } else { "Set password" }).to_owned())}
+                {text(move || (if entry.busy.get() { translate("Setting…") } else { translate("Set password") }).to_owned())}
             </button>
         </form>
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use protocol::{DisplayName, ErrorBody, ErrorCode, Role, Username, events::UserChanged};
+use protocol::{DisplayName, ErrorBody, ErrorCode, Role, Timestamp, Username, events::UserChanged};
 use sea_orm::ConnectionTrait;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton;
@@ -55,12 +55,18 @@ impl Accounts {
     }
 
     /// Everybody who may be written to, by name.
-    pub async fn all(&self) -> Result<Vec<Person>, ServiceError> {
+    pub async fn all(&self) -> Result<Vec<Listed>, ServiceError> {
         let accounts = accounts::all(self.database.reader()).await?;
         let active = accounts
             .into_iter()
             .filter(|account| account.deactivated_at.is_none());
-        Ok(active.map(person).collect())
+        Ok(active
+            .map(|account| Listed {
+                shows_last_seen: account.shares_last_seen,
+                last_seen_at: account.last_seen_at.map(Timestamp),
+                person: person(account),
+            })
+            .collect())
     }
 
     /// Adds the first people to a database that has none, where they sign in by name alone.
@@ -86,6 +92,16 @@ impl Accounts {
     async fn announce(&self, person: &Person, active: bool) {
         announce(&self.announcer, person, active).await;
     }
+}
+
+/// Somebody as they are listed for everybody.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub person: Person,
+    /// Whether others see when they were last here.
+    pub shows_last_seen: bool,
+    /// When their last connection ended, if they ever had one.
+    pub last_seen_at: Option<Timestamp>,
 }
 
 /// Somebody to be added.

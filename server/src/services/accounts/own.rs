@@ -2,7 +2,7 @@
 
 use protocol::{
     DisplayName, ErrorBody, ErrorCode, Secret, Timestamp,
-    account::{Account, Passkey, PasswordChange, RecoveryCodes},
+    account::{Account, Passkey, PasswordChange, Privacy, RecoveryCodes},
 };
 
 use super::{Accounts, Looks, person};
@@ -24,6 +24,10 @@ impl Accounts {
         let passkeys = passkeys::of(self.database.reader(), id).await?;
         let codes = recovery_codes::count(self.database.reader(), id).await?;
         let has_password = account.password_hash.is_some();
+        let privacy = Privacy {
+            shows_read: account.shares_read,
+            shows_last_seen: account.shares_last_seen,
+        };
         let person = person(account);
         Ok(Account {
             username: person.username,
@@ -40,7 +44,27 @@ impl Accounts {
                 })
                 .collect(),
             recovery_codes: u32::try_from(codes).unwrap_or(u32::MAX),
+            privacy,
         })
+    }
+
+    /// Sets what others see of the caller.
+    pub async fn set_privacy(
+        &self,
+        caller: &SignedIn,
+        privacy: Privacy,
+    ) -> Result<(), ServiceError> {
+        self.count_change(caller)?;
+        let transaction = self.database.begin().await?;
+        accounts::set_privacy(
+            &transaction,
+            caller.person.id,
+            privacy.shows_read,
+            privacy.shows_last_seen,
+        )
+        .await?;
+        self.database.commit(transaction).await?;
+        Ok(())
     }
 
     /// Gives the caller another display name.

@@ -17,6 +17,12 @@ pub struct Model {
     pub password_hash: Option<Hidden>,
     /// Since when they cannot sign in.
     pub deactivated_at: Option<i64>,
+    /// Whether others see how far they have read.
+    pub shares_read: bool,
+    /// Whether others see when they were last here.
+    pub shares_last_seen: bool,
+    /// When their last connection ended.
+    pub last_seen_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

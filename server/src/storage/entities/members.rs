@@ -10,6 +10,8 @@ pub struct Model {
     pub account_id: i64,
     pub delivered_seq: i64,
     pub read_seq: i64,
+    /// How far they have read as others see it: it stays where it is while they do not show it.
+    pub shown_read_seq: i64,
     pub joined_at: i64,
 }
 

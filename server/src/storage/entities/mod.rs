@@ -5,6 +5,7 @@ pub mod audit_entries;
 pub mod conversations;
 pub mod cursors;
 pub mod departures;
+pub mod group_events;
 pub mod links;
 pub mod members;
 pub mod messages;

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_first_tables;
 mod m0002_changes;
 mod m0003_accounts;
+mod m0004_group_events;
 
 /// Applies what a database has not seen yet.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_first_tables::Migration),
             Box::new(m0002_changes::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0004_group_events::Migration),
         ]
     }
 }
