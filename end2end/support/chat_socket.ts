@@ -42,7 +42,8 @@ export class ChatSocket {
         if (this.socket.connected) return;
         const { message, description, context } = error;
         if (description === 0 && this.socket.io.reconnection() && (tries += 1) < 3) {
-          console.warn(`No answer came to ${this.#username}'s handshake (${message}); it is tried again.`);
+          const cause = context?.responseText?.split('\n')[0] ?? '';
+          console.warn(`No answer came to ${this.#username}'s handshake (${message}; ${cause}); it is tried again.`);
         } else if (typeof description === 'number') {
           fail(new Error(`${message}: HTTP ${description} ${context?.responseText ?? ''}`));
         } else {

@@ -10,6 +10,7 @@ export interface User {
   username: string;
   displayName: string;
   online: boolean;
+  lastSeenAt?: number;
 }
 
 export interface Message {
@@ -83,6 +84,10 @@ export interface ClientEvents {
   privateMessage: { payload: { clientId?: string; receiver: string; text: string }; response: Message };
   groupMessage: { payload: { clientId?: string; groupId: string; text: string }; response: Message };
   createGroup: { payload: { clientId?: string; name: string; members: string[] }; response: Conversation };
+  renameGroup: { payload: { groupId: string; name: string }; response: Conversation };
+  addMembers: { payload: { groupId: string; members: string[] }; response: Conversation };
+  removeMembers: { payload: { groupId: string; members: string[] }; response: Conversation };
+  leaveGroup: { payload: { groupId: string }; response: unknown };
   markRead: { payload: { conversationId: string; seq: number }; response: unknown };
   typing: { payload: { conversationId: string }; response: unknown };
 }

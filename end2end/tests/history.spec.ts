@@ -57,17 +57,18 @@ test('what one reads does not move when older messages come above it', async ({ 
   const alice = await visit('alice', { path: '/people/bob' });
   await expect(alice.message(numbered(300))).toBeInViewport();
 
-  // Goes to the top and looks in every frame where the message is that was first in sight, until
+  // Goes to the top and looks in every frame where the words are that were first in sight, until
   // older ones are above it and some frames more.
   const moved = await alice.timeline.evaluate(async (timeline) => {
     const rows = () => [...timeline.querySelectorAll<HTMLElement>('li.message')];
     const frame = () => new Promise((done) => requestAnimationFrame(done));
-    const text = (row: HTMLElement) => row.querySelector('.message-text')?.textContent ?? '';
+    const words = (row: HTMLElement) => row.querySelector<HTMLElement>('.message-text')!;
+    const text = (row: HTMLElement) => words(row).textContent ?? '';
     timeline.scrollTop = 1;
     const top = timeline.getBoundingClientRect().top;
-    const anchor = rows().find((row) => row.getBoundingClientRect().bottom > top + 10);
+    const anchor = rows().find((row) => words(row).getBoundingClientRect().top >= top);
     if (!anchor) throw new Error('There is no message in sight.');
-    const [name, place, oldest] = [text(anchor), anchor.getBoundingClientRect().top, text(rows()[0]!)];
+    const [name, place, oldest] = [text(anchor), words(anchor).getBoundingClientRect().top, text(rows()[0]!)];
     let [furthest, framesAfter] = [0, 0];
     const deadline = performance.now() + 15_000;
     while (framesAfter < 30) {
@@ -75,7 +76,7 @@ test('what one reads does not move when older messages come above it', async ({ 
       if (performance.now() > deadline) throw new Error('No older messages came.');
       const row = rows().find((one) => text(one) === name);
       if (!row) throw new Error(`${name} was taken away while it was in sight.`);
-      furthest = Math.max(furthest, Math.abs(row.getBoundingClientRect().top - place));
+      furthest = Math.max(furthest, Math.abs(words(row).getBoundingClientRect().top - place));
       if (text(rows()[0]!) !== oldest) framesAfter += 1;
     }
     return furthest;

@@ -303,7 +303,7 @@ test.describe('where people sign in by name alone', () => {
     const settings = new SettingsPage(alice.page);
     await expect(settings.profile).toBeVisible();
     await expect(settings.device('this')).toBeVisible();
-    await expect(alice.page.getByRole('region')).toHaveCount(3);
+    await expect(alice.page.getByRole('region')).toHaveCount(5);
     await expectAccessible(alice.page, 'the settings where people sign in by name alone');
   });
 });

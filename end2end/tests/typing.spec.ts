@@ -55,7 +55,7 @@ test('whoever does not want to be seen writing is not', async ({ visit, person }
   await bob.message('seen');
 
   await alice.page.goto('/settings');
-  await alice.page.getByRole('switch', { name: 'Show others when I am typing' }).uncheck();
+  await alice.page.getByRole('switch', { name: 'Show others when I am typing, from this browser' }).uncheck();
   await alice.page.goto('/people/bob');
   await alice.isComplete();
   const before = bob.all('userTyping').length;

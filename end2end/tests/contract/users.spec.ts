@@ -2,13 +2,13 @@
 import { expectProblem } from '../../support/problem.ts';
 import { expect, test } from '../../support/test.ts';
 
-test('everyone else is there, by name, with whether they are online', async ({ person }) => {
+test('everyone else is there, by name, with whether they are online and were ever here', async ({ person }) => {
   const alice = await person('alice');
   const users = await alice.users();
   expect([...users].sort((one, other) => one.username.localeCompare(other.username))).toEqual([
-    { username: 'bob', displayName: 'Bob', online: false },
-    { username: 'carol', displayName: 'Carol', online: false },
-    { username: 'dave', displayName: 'Dave', online: false },
+    { username: 'bob', displayName: 'Bob', online: false, lastSeenAt: 0 },
+    { username: 'carol', displayName: 'Carol', online: false, lastSeenAt: 0 },
+    { username: 'dave', displayName: 'Dave', online: false, lastSeenAt: 0 },
   ]);
 });
 
