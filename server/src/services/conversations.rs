@@ -228,7 +228,6 @@ async fn views(
     ids: &[String],
 ) -> Result<Vec<Conversation>, StorageError> {
     let mut members = members::of_conversations(connection, ids).await?;
-    let makers = makers(connection, rows).await?;
     let mut unread = members::unread(connection, viewer, ids).await?;
     let mut newest: HashMap<String, storage::messages::Message> =
         storage::messages::newest_of(connection, ids)
@@ -236,27 +235,42 @@ async fn views(
             .into_iter()
             .map(|message| (message.conversation_id.clone(), message))
             .collect();
+    let names = names(connection, rows, &newest).await?;
     Ok(rows
         .iter()
         .map(|row| {
             let members = members.remove(&row.id).unwrap_or_default();
             let unread = unread.remove(&row.id).unwrap_or_default();
-            let mut conversation = assemble(viewer, row, &members, unread, newest.remove(&row.id));
+            let mut conversation = assemble(
+                viewer,
+                row,
+                &members,
+                &names,
+                unread,
+                newest.remove(&row.id),
+            );
             if conversation.kind == ConversationKind::Group {
-                conversation.created_by = makers.get(&row.created_by).cloned();
+                conversation.created_by = names.get(&row.created_by).cloned();
             }
             conversation
         })
         .collect())
 }
 
-/// Who has made these groups, by their numbers.
-async fn makers(
+/// Who has made these groups, and who has written in them last, by their numbers: they need not be
+/// members any more.
+async fn names(
     connection: &impl ConnectionTrait,
     rows: &[conversations::Conversation],
+    newest: &HashMap<String, storage::messages::Message>,
 ) -> Result<HashMap<i64, Username>, StorageError> {
     let groups = rows.iter().filter(|row| row.name.is_some());
-    let ids: HashSet<i64> = groups.map(|row| row.created_by).collect();
+    let ids: HashSet<i64> = groups
+        .flat_map(|row| {
+            let sender = newest.get(&row.id).map(|message| message.sender_id);
+            sender.into_iter().chain([row.created_by])
+        })
+        .collect();
     let found = accounts::find_by_ids(connection, ids).await?;
     let named = found.into_iter().map(|account| {
         let username = Username::from_trusted(account.username);
@@ -269,6 +283,7 @@ fn assemble(
     viewer: UserId,
     row: &conversations::Conversation,
     members: &[Member],
+    names: &HashMap<i64, Username>,
     unread: i64,
     newest: Option<storage::messages::Message>,
 ) -> Conversation {
@@ -290,7 +305,7 @@ fn assemble(
             .map(|member| Username::from_trusted(member.username.clone()))
             .collect(),
         created_by: None,
-        last_message: newest.map(|message| messages::view_among(row, members, message)),
+        last_message: newest.map(|message| messages::view_among(row, members, names, message)),
         unread: u64::try_from(unread).unwrap_or_default(),
         last_seq: seq(row.last_seq),
         positions: members

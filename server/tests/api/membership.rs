@@ -48,6 +48,24 @@ fn names(members: &[protocol::Username]) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn the_newest_message_of_a_group_says_who_wrote_it_also_after_they_left() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let group = alice.ask(&create_group("Lunch", &["bob"])).await;
+    let group = group.expect("made");
+    let message = group_message(group.id.as_str(), "Soup?");
+    bob.ask(&message).await.expect("stored");
+    let newest = async || {
+        let conversation = alice.user.conversations().await.remove(0);
+        conversation.last_message.expect("a message").sender
+    };
+    assert_eq!(newest().await.as_str(), "bob");
+    bob.ask(&leave(&group)).await.expect("left");
+    assert_eq!(newest().await.as_str(), "bob");
+}
+
+#[tokio::test]
 async fn a_new_name_is_told_to_every_member() {
     let server = TestServer::start().await;
     let alice = server.connect("alice").await;

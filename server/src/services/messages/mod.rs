@@ -416,10 +416,11 @@ pub(super) async fn views(
         .collect())
 }
 
-/// One row as a message, where the members are known already.
+/// One row as a message, where the members are known already, and by `names` a sender who has left.
 pub(super) fn view_among(
     conversation: &conversations::Conversation,
     members: &[Member],
+    names: &HashMap<i64, Username>,
     row: messages::Message,
 ) -> Message {
     let name = |member: &Member| Username::from_trusted(member.username.clone());
@@ -435,7 +436,10 @@ pub(super) fn view_among(
     let sender = members
         .iter()
         .find(|member| member.account_id == row.sender_id)
-        .map_or_else(|| Username::from_trusted(""), name);
+        .map(name)
+        .or_else(|| names.get(&row.sender_id).cloned())
+        // Everybody who has ever written has an account.
+        .unwrap_or_else(|| Username::from_trusted(""));
     message(row, sender, receiver, delivered)
 }
 
