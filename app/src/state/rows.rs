@@ -103,7 +103,8 @@ pub fn lay_out<'a>(
     let mut new_after = timeline.new_after();
     // Those that belong further up than the window reaches come with the messages there.
     let first = timeline.messages().first().map_or(Seq::ZERO, |it| it.seq);
-    let is_here = |note: &&Arc<Note>| !timeline.has_older() || note.after >= first;
+    let is_here =
+        |note: &&Arc<Note>| timeline.is_loaded() && (!timeline.has_older() || note.after >= first);
     let mut notes = timeline.notes().iter().filter(is_here).peekable();
     for message in timeline.messages() {
         while let Some(note) = notes.next_if(|note| note.after < message.seq) {
@@ -328,6 +329,9 @@ mod tests {
         let mut both = timeline(vec![message(1, "bob", "a"), message(2, "bob", "b")]);
         both.set_notes(notes());
         assert_eq!(sketch(&rows(&both)), "DnonnoDn");
+        let mut on_its_way = Timeline::default();
+        on_its_way.set_notes(notes());
+        assert_eq!(sketch(&rows(&on_its_way)), "");
         let mut nothing_said = timeline(Vec::new());
         nothing_said.set_notes(notes());
         assert_eq!(sketch(&rows(&nothing_said)), "DnnnDn");
