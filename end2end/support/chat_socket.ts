@@ -37,9 +37,7 @@ export class ChatSocket {
   async connect(): Promise<this> {
     const outcome = new Promise<this>((done, fail) => {
       let tries = 0;
-      this.socket.once('connect', () => done(this));
-      this.socket.on('connect_error', (error: Error & { description?: unknown; context?: { responseText?: string } }) => {
-        if (this.socket.connected) return;
+      const hear = (error: Error & { description?: unknown; context?: { responseText?: string } }) => {
         const { message, description, context } = error;
         if (description === 0 && this.socket.io.reconnection() && (tries += 1) < 3) {
           const cause = context?.responseText?.split('\n')[0] ?? '';
@@ -49,6 +47,11 @@ export class ChatSocket {
         } else {
           fail(error);
         }
+      };
+      this.socket.on('connect_error', hear);
+      this.socket.once('connect', () => {
+        this.socket.off('connect_error', hear);
+        done(this);
       });
     });
     this.socket.connect();
