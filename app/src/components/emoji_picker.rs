@@ -1,23 +1,19 @@
 //! The dialog in which one picks an emoji by its look or by its name.
 
-use leptos::{
-    ev::{Event, KeyboardEvent, SubmitEvent},
-    html,
-    prelude::*,
-};
+use leptos::prelude::*;
 
+use super::finder::{Finder, Finding};
 use crate::{
     background::put_in,
     browser::{self, member},
-    dynamic::{flag, on, part, text, when},
-    language::{fill, translate},
-    later::{OpenDialog, close, show},
+    dynamic::{flag, on, part},
+    language::translate,
+    later::{OpenDialog, close},
     persistence,
-    reactive::{Computed, Observable, Stored, effect, expect_context},
+    reactive::{Computed, Stored, expect_context},
     state::emoji,
 };
 
-const LIST: &str = "emoji-list";
 /// The names that were picked last in this browser, with spaces between them.
 const RECENT: &str = "emoji";
 /// How many of them are offered again.
@@ -28,60 +24,38 @@ type Emoji = (&'static str, &'static str);
 #[component]
 pub fn EmojiPicker() -> impl IntoView {
     let open = expect_context::<OpenDialog>();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let typed = Observable::new(String::new());
-    let marked = Observable::new(0_usize);
-    effect(move || show(dialog));
-
+    let finding = Finding::new("emoji-list");
     let recent = persistence::choice(RECENT).unwrap_or_default();
-    let found = Computed::new(move |_| typed.with(|typed| search(&recent, typed)));
+    let found = Computed::new(move |_| search(&recent, &finding.typed()));
     let chosen = Stored::new(None::<Emoji>);
-    let choose = move |place: usize| {
+    let choose = Callback::new(move |place: usize| {
         if let Some(emoji) = found.with_untracked(|found| found.get(place).copied()) {
             chosen.set_value(Some(emoji));
-            close(dialog);
+            close(finding.dialog);
         }
-    };
+    });
     // Where one writes is behind the dialog until that is closed.
-    let closed = move |_| {
+    let closed = Callback::new(move |()| {
         open.close();
         if let Some((name, emoji)) = chosen.get_value() {
             remember(name);
             browser::focus(".composer-input");
             put_in(emoji);
         }
-    };
-    let key = move |event: KeyboardEvent| {
-        let count = found.with_untracked(Vec::len);
-        if event.is_composing() || count == 0 {
-            return;
-        }
-        let columns = columns();
-        let place = marked.get_untracked();
-        let next = match event.key().as_str() {
-            "ArrowRight" => place + 1,
-            "ArrowLeft" => place.saturating_sub(1),
-            "ArrowDown" => place + columns,
-            "ArrowUp" => place.checked_sub(columns).unwrap_or(place),
-            _ => return,
-        };
-        event.prevent_default();
-        marked.set(next.min(count - 1));
-        browser::reveal(&["#", &id(marked.get_untracked())].concat());
-    };
+    });
     let rows = part(move || {
         let rows = found.get().into_iter().enumerate();
         rows.map(|(place, (name, emoji))| {
             let name = name.replace('_', " ");
             view! {
                 <li
-                    id=id(place)
+                    id=finding.id(place)
                     role="option"
                     class="emoji-option"
                     aria-label=name.clone()
                     title=name
-                    aria-selected=flag(move || marked.get() == place)
-                    on:click=on(move |_| choose(place))
+                    aria-selected=flag(move || finding.is_marked(place))
+                    on:click=on(move |_| choose.run(place))
                 >
                     {emoji}
                 </li>
@@ -90,82 +64,45 @@ pub fn EmojiPicker() -> impl IntoView {
         .collect_view()
         .into_any()
     });
-
     view! {
-        <dialog
-            node_ref=dialog
-            class="dialog switcher"
-            aria-label=translate("Emoji")
-            on:close=on(closed)
-        >
-            <form
-                novalidate
-                on:submit=on(move |event: SubmitEvent| {
-                    event.prevent_default();
-                    choose(marked.get_untracked());
-                })
-            >
-                <div class="switcher-field">
-                    <input
-                        class="field-input"
-                        role="combobox"
-                        aria-label=translate("Search emoji")
-                        placeholder=translate("Search emoji")
-                        aria-expanded="true"
-                        aria-controls=LIST
-                        aria-autocomplete="list"
-                        aria-activedescendant=text(move || {
-                            if found.with(Vec::is_empty) { String::new() } else { id(marked.get()) }
-                        })
-                        autocomplete="off"
-                        spellcheck="false"
-                        enterkeyhint="done"
-                        autofocus
-                        on:input=on(move |event: Event| {
-                            typed.set(event_target_value(&event));
-                            marked.set(0);
-                        })
-                        on:keydown=on(key)
-                    />
-                </div>
-                <p class="switcher-note quiet" role="status">
-                    {when(
-                        move || found.with(Vec::is_empty),
-                        move || view! {
-                            <span>
-                                {text(move || {
-                                    let name = typed.get();
-                                    fill(
-                                        translate("No emoji is called “{name}”."),
-                                        &[("name", name.trim())],
-                                    )
-                                })}
-                            </span>
-                        }.into_any(),
-                    )}
-                </p>
-                <ul id=LIST class="emoji-list" role="listbox" aria-label=translate("Found")>
-                    {rows}
-                </ul>
-            </form>
-        </dialog>
+        <Finder
+            finding
+            title=translate("Emoji")
+            label=translate("Search emoji")
+            placeholder=translate("Search emoji")
+            nothing=translate("No emoji is called “{name}”.")
+            count=Computed::new(move |_| found.with(Vec::len))
+            rows
+            step
+            on_choose=choose
+            on_close=closed
+        />
     }
 }
 
-fn id(place: usize) -> String {
-    ["emoji-", &place.to_string()].concat()
+/// To the next one in any direction, as far as there is one.
+fn step(finding: Finding, count: usize, key: &str) -> Option<usize> {
+    let place = finding.marked();
+    let next = match key {
+        "ArrowRight" => place + 1,
+        "ArrowLeft" => place.saturating_sub(1),
+        "ArrowDown" => place + columns(finding, count),
+        "ArrowUp" => place.checked_sub(columns(finding, count)).unwrap_or(place),
+        _ => return None,
+    };
+    Some(next.min(count - 1))
 }
 
 /// How many stand in one line: as many as begin as far up as the first.
-fn columns() -> usize {
+fn columns(finding: Finding, count: usize) -> usize {
     let top = |place: usize| {
-        let element = document().get_element_by_id(&id(place))?;
+        let element = document().get_element_by_id(&finding.id(place))?;
         member(&element, "offsetTop").as_f64()
     };
     let first = top(0);
-    (1..emoji::all().count())
+    (1..count)
         .find(|place| top(*place) != first)
-        .unwrap_or(1)
+        .unwrap_or(count)
 }
 
 /// What a part of a name begins with; without a name those that were picked last, and then all.

@@ -16,6 +16,7 @@ pub mod details;
 pub mod emoji_picker;
 pub mod fetched;
 pub mod field;
+pub mod finder;
 pub mod form;
 pub mod keys_help;
 pub mod message_list;
@@ -35,6 +36,7 @@ pub mod switcher;
 pub mod theme_toggle;
 pub mod timeline_notices;
 pub mod who_has_it;
+pub mod woven;
 
 /// Where a timeline is scrolled to, and how it stays there.
 mod scroll;

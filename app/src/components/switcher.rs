@@ -1,20 +1,19 @@
 //! The dialog that leads to any person, group or command by a few letters of its name.
 
-use leptos::{
-    ev::{Event, KeyboardEvent, SubmitEvent},
-    html,
-    prelude::*,
-};
+use leptos::prelude::*;
 use protocol::Role;
 
-use super::avatar::Avatar;
+use super::{
+    avatar::Avatar,
+    finder::{Finder, Finding},
+};
 use crate::{
     browser,
-    dynamic::{flag, on, part, text, when},
-    language::{fill, translate},
-    later::{LaterPart, OpenConversation, OpenDialog, close, show},
+    dynamic::{flag, on, part},
+    language::translate,
+    later::{LaterPart, OpenConversation, OpenDialog, close},
     navigation::Navigation,
-    reactive::{Computed, Observable, effect, expect_context},
+    reactive::{Computed, Observable, expect_context},
     state::{AppState, fuzzy::fit, listing::Listing, recipient::Recipient},
     theme::Theme,
 };
@@ -47,18 +46,18 @@ pub fn Switcher() -> impl IntoView {
     let open = expect_context::<OpenDialog>();
     let navigation = expect_context::<Navigation>();
     let current = expect_context::<OpenConversation>().0.get_untracked();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let typed = Observable::new(String::new());
-    let marked = Observable::new(0_usize);
-    effect(move || show(dialog));
+    let finding = Finding::new("switcher-list");
 
     // As it is when the dialog opens: what comes meanwhile must not move what is marked.
     let entries = entries(state, current.as_ref());
-    let found = Computed::new(move |_| typed.with(|typed| search(&entries, typed)));
+    let found = Computed::new(move |_| search(&entries, &finding.typed()));
     // Another dialog comes once this one is closed and has given the focus back.
     let next = Observable::new(None::<LaterPart>);
-    let go = move |entry: &Entry| {
-        match &entry.goal {
+    let choose = Callback::new(move |place: usize| {
+        let Some(entry) = found.with_untracked(|found| found.get(place).cloned()) else {
+            return;
+        };
+        match entry.goal {
             Goal::Conversation(recipient) => navigation.go(&recipient.path()),
             Goal::Page(path) => navigation.go(path),
             Goal::Theme(theme) => {
@@ -67,121 +66,51 @@ pub fn Switcher() -> impl IntoView {
                 // The button that shows the theme listens to what other tabs choose.
                 browser::announce("storage");
             }
-            Goal::Dialog(dialog) => next.set(Some(*dialog)),
+            Goal::Dialog(dialog) => next.set(Some(dialog)),
         }
-        close(dialog);
-    };
-    let closed = move |_| match next.get_untracked() {
+        close(finding.dialog);
+    });
+    let closed = Callback::new(move |()| match next.get_untracked() {
         Some(next) => open.open(next),
         None => open.close(),
-    };
-    let choose = move |place: usize| {
-        if let Some(entry) = found.with_untracked(|found| found.get(place).cloned()) {
-            go(&entry);
-        }
-    };
-    let step = move |forward: bool| {
-        let count = found.with_untracked(Vec::len);
-        if count > 0 {
-            marked
-                .update(|marked| *marked = (*marked + if forward { 1 } else { count - 1 }) % count);
-            browser::reveal(&["#", &id(marked.get_untracked())].concat());
-        }
-    };
-    let key = move |event: KeyboardEvent| {
-        let forward = match event.key().as_str() {
-            "ArrowDown" => true,
-            "ArrowUp" => false,
-            _ => return,
-        };
-        if !event.is_composing() {
-            event.prevent_default();
-            step(forward);
-        }
-    };
+    });
     let rows = part(move || {
         let rows = found.get().into_iter().enumerate();
-        rows.map(|(place, entry)| row(state, place, entry, marked, choose))
+        rows.map(|(place, entry)| row(state, place, entry, finding, choose))
             .collect_view()
             .into_any()
     });
-
     view! {
-        <dialog
-            node_ref=dialog
-            class="dialog switcher"
-            aria-label=translate("Go to")
-            on:close=on(closed)
-        >
-            <form
-                novalidate
-                on:submit=on(move |event: SubmitEvent| {
-                    event.prevent_default();
-                    choose(marked.get_untracked());
-                })
-            >
-                <div class="switcher-field">
-                    <input
-                        class="field-input"
-                        role="combobox"
-                        aria-label=translate("Go to a person, a group or a command")
-                        placeholder=translate("Person, group or command")
-                        aria-expanded="true"
-                        aria-controls="switcher-list"
-                        aria-autocomplete="list"
-                        aria-activedescendant=text(move || {
-                            if found.with(Vec::is_empty) { String::new() } else { id(marked.get()) }
-                        })
-                        autocomplete="off"
-                        spellcheck="false"
-                        enterkeyhint="go"
-                        autofocus
-                        on:input=on(move |event: Event| {
-                            typed.set(event_target_value(&event));
-                            marked.set(0);
-                        })
-                        on:keydown=on(key)
-                    />
-                </div>
-                <p class="switcher-note quiet" role="status">
-                    {when(
-                        move || found.with(Vec::is_empty),
-                        move || view! {
-                            <span>
-                                {text(move || {
-                                    let name = typed.get();
-                                    fill(
-                                        translate("Nothing is called “{name}”."),
-                                        &[("name", name.trim())],
-                                    )
-                                })}
-                            </span>
-                        }.into_any(),
-                    )}
-                </p>
-                <ul
-                    id="switcher-list"
-                    class="switcher-list"
-                    role="listbox"
-                    aria-label=translate("Found")
-                >
-                    {rows}
-                </ul>
-            </form>
-        </dialog>
+        <Finder
+            finding
+            title=translate("Go to")
+            label=translate("Go to a person, a group or a command")
+            placeholder=translate("Person, group or command")
+            nothing=translate("Nothing is called “{name}”.")
+            count=Computed::new(move |_| found.with(Vec::len))
+            rows
+            step
+            on_choose=choose
+            on_close=closed
+        />
     }
 }
 
-fn id(place: usize) -> String {
-    ["switcher-", &place.to_string()].concat()
+/// Up and down, and around the ends.
+fn step(finding: Finding, count: usize, key: &str) -> Option<usize> {
+    match key {
+        "ArrowDown" => Some((finding.marked() + 1) % count),
+        "ArrowUp" => Some((finding.marked() + count - 1) % count),
+        _ => None,
+    }
 }
 
 fn row(
     state: AppState,
     place: usize,
     entry: Entry,
-    marked: Observable<usize>,
-    choose: impl Fn(usize) + Copy + Send + Sync + 'static,
+    finding: Finding,
+    choose: Callback<usize>,
 ) -> AnyView {
     let Entry {
         goal, name, note, ..
@@ -204,11 +133,11 @@ fn row(
     };
     view! {
         <li
-            id=id(place)
+            id=finding.id(place)
             role="option"
             class="switcher-row"
-            aria-selected=flag(move || marked.get() == place)
-            on:click=on(move |_| choose(place))
+            aria-selected=flag(move || finding.is_marked(place))
+            on:click=on(move |_| choose.run(place))
         >
             {avatar}
             <span class="switcher-name" dir="auto">{name}</span>

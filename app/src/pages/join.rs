@@ -14,6 +14,7 @@ use super::entry::UNREACHABLE;
 use crate::{
     api::{self, ApiError},
     browser,
+    components::woven::woven,
     dynamic::{on, part},
     language::translate,
     reactive::{Observable, Stored, expect_context, spawn},
@@ -168,9 +169,9 @@ fn already_here(viewer: String) -> AnyView {
     view! {
         <h1 class="login-title">{translate("You are here already")}</h1>
         <p class="login-lead">
-            {naming(
+            {woven(
                 translate("You are signed in as {name}. To make another account, sign out first and open the link once more."),
-                viewer,
+                vec![("name", viewer)],
             )}
         </p>
         <a class="button button-primary login-way" href="/">
@@ -178,12 +179,6 @@ fn already_here(viewer: String) -> AnyView {
         </a>
     }
     .into_any()
-}
-
-/// A sentence with somebody in place of `{name}`.
-fn naming(sentence: &'static str, name: AnyView) -> AnyView {
-    let (before, after) = sentence.split_once("{name}").unwrap_or((sentence, ""));
-    view! { {before} {name} {after} }.into_any()
 }
 
 fn signed_in_as(session: &SessionState) -> Option<String> {

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use protocol::administration::{Invitation, InvitationRequest, NewLink};
 
-use super::{link::LinkCard, registration::Registration, woven};
+use super::{link::LinkCard, registration::Registration};
 use crate::{
     browser,
     components::{
@@ -17,6 +17,7 @@ use crate::{
         modal::Modal,
         moment::moment,
         page::Section,
+        woven::woven,
     },
     dynamic::{on, part},
     language::{counted, fill, translate},

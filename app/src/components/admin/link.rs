@@ -5,10 +5,9 @@ use protocol::administration::NewLink;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlInputElement;
 
-use super::woven;
 use crate::{
     browser,
-    components::{copy_button::CopyButton, moment::moment},
+    components::{copy_button::CopyButton, moment::moment, woven::woven},
     dynamic::on,
     language::translate,
     reactive::spawn,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::Timestamp;
 
-use crate::components::moment::lately;
+use crate::components::{moment::lately, woven::woven};
 
 pub mod appearance;
 pub mod deactivate;
@@ -17,12 +17,6 @@ pub mod this_browser;
 
 /// A sentence with moments in place of their names in braces.
 fn dated(sentence: &'static str, today: i64, moments: &[(&str, Timestamp)]) -> AnyView {
-    let parts = sentence.split(['{', '}']).map(|part| {
-        let moment = moments.iter().find(|(name, _)| *name == part);
-        match moment {
-            Some((_, at)) => lately(*at, today),
-            None => part.into_any(),
-        }
-    });
-    parts.collect_view().into_any()
+    let views = moments.iter().map(|(name, at)| (*name, lately(*at, today)));
+    woven(sentence, views.collect())
 }

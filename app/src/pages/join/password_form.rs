@@ -3,12 +3,12 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use protocol::{Secret, Username, join::ResetRequest};
 
-use super::naming;
 use crate::{
     api, browser,
     components::{
         field::FormError,
         new_password::{NewPassword, complaint},
+        woven::woven,
     },
     dynamic::{flag, on, text},
     language::translate,
@@ -43,16 +43,16 @@ pub fn PasswordForm(
     view! {
         <h1 class="login-title">{translate("Set a new password")}</h1>
         <p class="login-lead">
-            {naming(
+            {woven(
                 translate("For the account {name}, which is signed out everywhere else then."),
-                owner,
+                vec![("name", owner)],
             )}
         </p>
         {viewer.map(|viewer| view! {
             <p role="status">
-                {naming(
+                {woven(
                     translate("You are signed in as {name}. Afterwards you are signed in with this account."),
-                    view! { <bdi>{viewer}</bdi> }.into_any(),
+                    vec![("name", view! { <bdi>{viewer}</bdi> }.into_any())],
                 )}
             </p>
         })}
