@@ -2,33 +2,32 @@
 //!
 //! A position moves forward only, and the delivered one without gaps: an acknowledgement of a
 //! later message waits for those before it. Acknowledgements that wait together share one commit.
-//! A move is told to the members at once, then at most once a second for the same member and
-//! conversation.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
-use protocol::{
-    ConversationId, ErrorBody, ErrorCode, Receipt, Seq, Username, events::DeliveryStatus,
-    receipt::LARGE_GROUP,
-};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use protocol::{ConversationId, ErrorBody, ErrorCode, Receipt, Seq};
+use sea_orm::ConnectionTrait;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep, sleep_until},
 };
 
 use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer,
-    messages::views, seq, stored_seq,
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer, seq,
+    stored_seq,
 };
 use crate::storage::{
-    Database, StorageError, UserId, accounts, changes, conversations,
-    members::{self, Minimum, Standing},
-    messages,
+    Database, StorageError, UserId, changes,
+    members::{self, Standing},
 };
+
+/// What the members hear of it.
+mod telling;
+
+use telling::{Telling, Told, conversations_of, receipts};
 
 /// How many reports may wait before those who report wait.
 const QUEUE: usize = 16_384;
@@ -39,8 +38,6 @@ const BATCH: usize = 16_384;
 /// messages in that time, and move once for all of them.
 const MANY: usize = 256;
 const BREATH: Duration = Duration::from_millis(50);
-/// Shortest time between two receipts about the same member and conversation.
-const QUIET: Duration = Duration::from_secs(1);
 /// How long to wait before positions are stored again after the database has failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// Most acknowledgements ahead of a gap that are remembered for one member of one conversation.
@@ -81,7 +78,7 @@ impl Receipts {
             waited: HashSet::new(),
             unsettled: HashSet::new(),
             retry: None,
-            recent: HashMap::new(),
+            telling: Telling::default(),
         };
         tokio::spawn(keeper.run(reports));
         Self { reports: sender }
@@ -166,13 +163,6 @@ struct Move {
     caught_up: bool,
 }
 
-/// When a member's last receipt went out, and whether another has to follow.
-#[derive(Debug)]
-struct Recent {
-    at: Instant,
-    owed: bool,
-}
-
 struct Keeper {
     database: Database,
     announcer: Announcer,
@@ -184,22 +174,23 @@ struct Keeper {
     /// Members whose position could not be stored, and when to try again.
     unsettled: HashSet<Key>,
     retry: Option<Instant>,
-    recent: HashMap<Key, Recent>,
+    telling: Telling,
 }
 
 impl Keeper {
     async fn run(mut self, mut reports: mpsc::Receiver<(Key, Report)>) {
         let mut batch = Vec::new();
         loop {
-            let owed = self.recent.values().map(|recent| recent.at + QUIET).min();
-            let wake = owed.into_iter().chain(self.retry).min();
+            let wake = self.telling.next().into_iter().chain(self.retry).min();
             let received = tokio::select! {
                 received = reports.recv_many(&mut batch, BATCH) => received,
                 () = wake_at(wake) => {
                     if self.retry.is_some_and(|retry| retry <= Instant::now()) {
                         self.keep(Vec::new()).await;
                     }
-                    self.pay_what_is_owed().await;
+                    for event in self.telling.owed(&self.database).await {
+                        self.announcer.send(event).await;
+                    }
                     continue;
                 }
             };
@@ -345,7 +336,7 @@ impl Keeper {
         members::advance(&transaction, &positions).await?;
         let changed = conversations_of(moves.iter().map(|moved| &moved.key));
         changes::note(&transaction, &changed, cursor).await?;
-        let events = self.consequences(&transaction, &moves, &minima).await?;
+        let events = self.telling.of(&transaction, &moves, &minima).await?;
         let questions: Vec<Key> = asked.iter().map(|(_, key)| key.clone()).collect();
         let told = receipts(&transaction, &questions).await?;
         for (answer, key) in asked.drain(..) {
@@ -358,101 +349,6 @@ impl Keeper {
             self.database.commit(transaction).await?;
         }
         Ok((events, settled))
-    }
-
-    /// What has to be told about these moves.
-    async fn consequences(
-        &mut self,
-        transaction: &DatabaseTransaction,
-        moves: &[Move],
-        minima: &HashMap<String, Minimum>,
-    ) -> Result<Vec<DomainEvent>, StorageError> {
-        let mut events = Vec::new();
-        let moved = moves.iter().map(|moved| &moved.key);
-        let large = conversations_of(moved.filter(|key| is_large(minima, key.0.as_str())));
-        let now = members::minima(transaction, &large).await?;
-        let mut told: HashSet<&str> = HashSet::new();
-        let mut to_members = Vec::new();
-        let mut to_oneself = Vec::new();
-        for moved in moves {
-            if moved.caught_up {
-                events.extend(waiting_delivered(transaction, moved).await?);
-            }
-            let id = moved.key.0.as_str();
-            // Not even that they have read something now is for others.
-            let is_private = !moved.before.shares_read
-                && moved.after.delivered_seq == moved.before.delivered_seq;
-            // One receipt says for all of a large group how far everybody has got.
-            if is_private
-                || is_large(minima, id) && (now.get(id) == minima.get(id) || !told.insert(id))
-            {
-                // Their own other tabs still want to know what they have read.
-                if moved.after.read_seq != moved.before.read_seq {
-                    to_oneself.push(moved.key.clone());
-                }
-            } else if self.may_tell_now(&moved.key) {
-                to_members.push(moved.key.clone());
-            }
-        }
-        let to_oneself = receipts(transaction, &to_oneself).await?;
-        events.extend(to_oneself.into_iter().map(|((_, user), told)| {
-            DomainEvent::OwnPositionMoved {
-                user,
-                receipt: told.to_oneself(),
-            }
-        }));
-        let to_members = receipts(transaction, &to_members).await?;
-        events.extend(
-            to_members
-                .into_iter()
-                .flat_map(|((_, user), told)| told.to_members(user)),
-        );
-        Ok(events)
-    }
-
-    /// Whether a receipt may go out now; if not it is owed, and follows when the second is over.
-    fn may_tell_now(&mut self, key: &Key) -> bool {
-        if let Some(recent) = self.recent.get_mut(key)
-            && recent.at.elapsed() < QUIET
-        {
-            recent.owed = true;
-            return false;
-        }
-        self.recent.insert(
-            key.clone(),
-            Recent {
-                at: Instant::now(),
-                owed: false,
-            },
-        );
-        true
-    }
-
-    async fn pay_what_is_owed(&mut self) {
-        let due: Vec<(Key, bool)> = self
-            .recent
-            .extract_if(|_, recent| recent.at.elapsed() >= QUIET)
-            .map(|(key, recent)| (key, recent.owed))
-            .collect();
-        let owed: Vec<Key> = due
-            .into_iter()
-            .filter_map(|(key, owed)| owed.then_some(key))
-            .collect();
-        let receipts = match receipts(self.database.reader(), &owed).await {
-            Ok(receipts) => receipts,
-            Err(error) => return tracing::error!(%error, "receipts could not be read"),
-        };
-        for (key, told) in receipts {
-            let user = key.1;
-            let recent = Recent {
-                at: Instant::now(),
-                owed: false,
-            };
-            self.recent.insert(key, recent);
-            for event in told.to_members(user) {
-                self.announcer.send(event).await;
-            }
-        }
     }
 }
 
@@ -486,17 +382,6 @@ fn beyond_the_end() -> ErrorBody {
     )
 }
 
-/// Each of their conversations once.
-fn conversations_of<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<&'a str> {
-    let conversations: HashSet<&str> = keys.map(|(id, _)| id.as_str()).collect();
-    conversations.into_iter().collect()
-}
-
-fn is_large(minima: &HashMap<String, Minimum>, conversation: &str) -> bool {
-    let members = minima.get(conversation).map_or(0, |it| it.members);
-    usize::try_from(members).unwrap_or_default() > LARGE_GROUP
-}
-
 async fn standings(
     connection: &impl ConnectionTrait,
     keys: &[Key],
@@ -507,108 +392,6 @@ async fn standings(
         .into_iter()
         .map(|((id, user), standing)| ((ConversationId::from_trusted(id), user), standing));
     Ok(keyed.collect())
-}
-
-/// Where a member stands.
-struct Told {
-    /// As the others are told.
-    receipt: Receipt,
-    /// How far they have read, whether they show it or not.
-    read_seq: Seq,
-}
-
-impl Told {
-    fn to_oneself(&self) -> Receipt {
-        Receipt {
-            read_seq: self.read_seq,
-            ..self.receipt.clone()
-        }
-    }
-
-    /// What the members hear, and what only the member's own devices do.
-    fn to_members(&self, user: UserId) -> Vec<DomainEvent> {
-        let mut events = vec![DomainEvent::PositionMoved(self.receipt.clone())];
-        if self.read_seq != self.receipt.read_seq {
-            events.push(DomainEvent::OwnPositionMoved {
-                user,
-                receipt: self.to_oneself(),
-            });
-        }
-        events
-    }
-}
-
-/// Where these members stand now. Who is none is not in it.
-async fn receipts(
-    connection: &impl ConnectionTrait,
-    keys: &[Key],
-) -> Result<HashMap<Key, Told>, StorageError> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let standings = standings(connection, keys).await?;
-    let users = keys.iter().map(|(_, user)| user.0);
-    let names: HashMap<i64, String> = accounts::find_by_ids(connection, users)
-        .await?
-        .into_iter()
-        .map(|account| (account.id, account.username))
-        .collect();
-    let minima = members::minima(connection, &conversations_of(standings.keys())).await?;
-    Ok(standings
-        .into_iter()
-        .filter_map(|(key, standing)| {
-            let all = minima.get(key.0.as_str())?;
-            let receipt = Receipt {
-                conversation_id: key.0.clone(),
-                username: Username::from_trusted(names.get(&key.1.0)?.clone()),
-                delivered_seq: seq(standing.delivered_seq),
-                read_seq: seq(standing.shown_read_seq),
-                all_delivered_seq: seq(all.delivered_seq),
-                all_read_seq: seq(all.read_seq),
-            };
-            let read_seq = seq(standing.read_seq);
-            Some((key, Told { receipt, read_seq }))
-        })
-        .collect())
-}
-
-/// For each sender whose messages had waited for this member: the newest of them.
-async fn waiting_delivered(
-    connection: &impl ConnectionTrait,
-    moved: &Move,
-) -> Result<Vec<DomainEvent>, StorageError> {
-    let (id, user) = (&moved.key.0, moved.key.1);
-    let senders = messages::senders_between(
-        connection,
-        id.as_str(),
-        moved.before.delivered_seq,
-        moved.after.delivered_seq,
-        user,
-    )
-    .await?;
-    let Some(conversation) = conversations::find(connection, id.as_str()).await? else {
-        return Ok(Vec::new());
-    };
-    let Some(receiver) = accounts::find_by_ids(connection, [user.0]).await?.pop() else {
-        return Ok(Vec::new());
-    };
-    let mut events = Vec::with_capacity(senders.len());
-    for (sender, newest) in senders {
-        let row = messages::find_by_seq(connection, id.as_str(), newest).await?;
-        let rows = row.into_iter().collect();
-        for message in views(connection, &conversation, rows).await? {
-            let status = DeliveryStatus {
-                up_to_seq: message.seq,
-                response: message,
-                receiver: Username::from_trusted(receiver.username.clone()),
-            };
-            events.push(DomainEvent::WaitingDelivered {
-                sender,
-                status: Box::new(status),
-            });
-        }
-    }
-    Ok(events)
 }
 
 #[cfg(test)]
