@@ -73,6 +73,13 @@ impl Project {
             .env("PATH", self.path_variable())
             .env("CARGO_TARGET_DIR", &self.target)
             .stdin(Stdio::null());
+        // What cargo has told this program about itself is no business of another cargo's: build scripts
+        // look at it, and what hangs on them would be built anew, which is half of all there is.
+        for (name, _) in std::env::vars_os() {
+            if is_about_this_package(&name.to_string_lossy()) {
+                command.env_remove(name);
+            }
+        }
         command
     }
 
@@ -185,6 +192,13 @@ fn cargo_home() -> Option<PathBuf> {
     std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+}
+
+/// Whether cargo has set a variable for the package of the program that it runs.
+fn is_about_this_package(variable: &str) -> bool {
+    ["CARGO_PKG_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|beginning| variable.starts_with(beginning))
 }
 
 /// A relative CARGO_TARGET_DIR means the directory where the person stands, and we move.
