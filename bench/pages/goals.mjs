@@ -3,12 +3,14 @@
 const FIRST_VISIT = 200_000;
 const OPENING = 50;
 const FRAME = 1000 / 60;
+/** A frame that comes later than this was left out: nobody sees less. */
+const LATE_FRAME = 1.5 * FRAME;
 const TAB = 80_000_000;
 /** As much as a tab may grow between the first quarter of the messages and the last, and still be flat. */
 const FLAT = 1.1;
 
 /** A row for each goal about which something was measured. */
-export function goals({ bytes, loading, opening, sending, memory }) {
+export function goals({ bytes, loading, opening, sending, frames, memory }) {
   const rows = [];
   const add = (goal, measured, limit) => rows.push({ goal, measured, limit, met: measured <= limit });
   if (bytes) add('bytes of a first visit', bytes.natter.body, FIRST_VISIT);
@@ -21,6 +23,11 @@ export function goals({ bytes, loading, opening, sending, memory }) {
     const { frames, begun } = sending.natter;
     add('frames from the key to the one with the message, at most', Math.max(...Object.keys(frames).map(Number)), 1);
     add('ms from the key to the frame with the message, p99', begun.p99, FRAME);
+  }
+  if (frames) {
+    const { scrolling, arriving } = frames.natter;
+    add('ms between frames while scrolling, p99', scrolling.p99, LATE_FRAME);
+    add('ms between frames while 50 messages a second arrive, p99', arriving.p99, LATE_FRAME);
   }
   if (memory) {
     const held = memory.natter.rows.filter(({ messages }) => messages > 0);

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { launch, SLOW } from './browser.mjs';
 import { measureBytes } from './bytes.mjs';
+import { measureFrames } from './frames.mjs';
 import { startFront } from './front.mjs';
 import { goals } from './goals.mjs';
 import { connect, talk } from './history.mjs';
@@ -17,7 +18,7 @@ import { measureOpening } from './opening.mjs';
 import { measureSending } from './sending.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const PARTS = ['bytes', 'loading', 'opening', 'sending', 'memory'];
+const PARTS = ['bytes', 'loading', 'opening', 'sending', 'frames', 'memory'];
 
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,7 @@ const plan = {
   times: values.quick ? 10 : 50,
   past: 500,
   messages: values.quick ? 2000 : 10_000,
+  seconds: values.quick ? 5 : 30,
 };
 const parts = values.only.split(',');
 const unknown = parts.filter((part) => !PARTS.includes(part));
@@ -65,10 +67,10 @@ async function measure() {
   ];
 
   say('writing the history');
-  const [alice, bob, carol, dave] = await Promise.all(
-    ['alice', 'bob', 'carol', 'dave'].map((name) => connect(upstream, name)),
+  const [alice, bob, carol, dave, erin] = await Promise.all(
+    ['alice', 'bob', 'carol', 'dave', 'erin'].map((name) => connect(upstream, name)),
   );
-  undo.push(() => [alice, bob, carol, dave].forEach((person) => person.close()));
+  undo.push(() => [alice, bob, carol, dave, erin].forEach((person) => person.close()));
   const newestOfCarol = await talk(carol, alice, plan.past);
   const newest = await talk(bob, alice, plan.past);
   const context = { ...plan, newest, newestOfCarol, say };
@@ -97,6 +99,7 @@ async function measure() {
     opening: () => each(measureOpening),
     // By now nobody asks any more what was said last.
     sending: () => each(measureSending),
+    frames: async () => ({ natter: await measureFrames(browser, clients[0], { ...context, sender: erin }) }),
     memory: async () => ({ natter: await measureMemory(clients[0], { ...context, sender: dave }) }),
   };
   for (const part of PARTS.filter((part) => parts.includes(part))) {

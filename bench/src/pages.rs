@@ -67,6 +67,8 @@ fn rows(measured: &Value) -> Result<Vec<Row>> {
     let told = [
         "ms to open a conversation seen before, p99",
         "frames from the key to the one with the message, at most",
+        "ms between frames while scrolling, p99",
+        "ms between frames while 50 messages a second arrive, p99",
         "bytes of a tab, at most",
         "growth of a tab while receiving",
     ];
