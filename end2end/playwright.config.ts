@@ -3,15 +3,19 @@
 import { defineConfig, devices } from '@playwright/test';
 
 import { chromiumLaunch, edgeIsInstalled, firefoxUse } from './support/browsers.ts';
+import { TAKES_PICTURES } from './support/looks.ts';
 
 const desktop = { viewport: { width: 1280, height: 800 } };
 const chromium = { ...devices['Desktop Chrome'], ...desktop, launchOptions: chromiumLaunch() };
-const stories = { testMatch: 'tests/*.spec.ts', testIgnore: 'tests/deployment.spec.ts' };
+// Pictures that nothing compares are taken when somebody wants to look at them.
+const elsewhere = ['tests/deployment.spec.ts', ...(TAKES_PICTURES ? [] : ['tests/screenshots.spec.ts'])];
+const stories = { testMatch: 'tests/*.spec.ts', testIgnore: elsewhere };
 
 export default defineConfig({
   // Apart from the screenshots, which would be cleared with it at the start of every run.
   outputDir: 'test-results/output',
   fullyParallel: true,
+  snapshotPathTemplate: 'pictures/{arg}{ext}',
   forbidOnly: Boolean(process.env.CI),
   // A test that passes only sometimes is a defect, so nothing is tried twice.
   retries: 0,

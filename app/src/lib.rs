@@ -34,6 +34,9 @@ pub mod state;
 
 /// Typed calls to `/web`.
 mod api;
+/// Every component in every state, for whoever works on them.
+#[cfg(all(debug_assertions, target_arch = "wasm32"))]
+mod gallery;
 /// What the settings and the administration ask of the server.
 mod requests;
 /// The line to the server. It needs a browser; on the server there is nobody to connect.

@@ -10,6 +10,11 @@ use crate::{
 /// Starts the client: the one call of the wasm entry.
 pub fn start() {
     language::start();
+    #[cfg(debug_assertions)]
+    if crate::gallery::is_asked_for() {
+        crate::gallery::start();
+        return;
+    }
     spawn(async {
         let answer = api::session().await;
         let state = AppState::new();

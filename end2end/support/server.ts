@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,18 @@ export function anotherVersion(directory: string): string {
     const style = (name: string) => join(directory, 'site', 'pkg', `natter.${name}.css${ending}`);
     if (existsSync(style(hash))) renameSync(style(hash), style('another'));
   }
+  const program = join(directory, 'natter-server');
+  copyFileSync(serverProgram(), program);
+  return program;
+}
+
+/** Makes a copy of the program that serves the page of components: the client as developers have it. */
+export function programWithComponents(directory: string): string {
+  const site = resolve(dirname(serverProgram()), '..', 'components', 'site');
+  if (!existsSync(site)) {
+    throw new Error(`There is no page of components at ${site}. Build it: cargo xtask components`);
+  }
+  symlinkSync(site, join(directory, 'site'));
   const program = join(directory, 'natter-server');
   copyFileSync(serverProgram(), program);
   return program;

@@ -54,6 +54,7 @@ The project's commands:
   cargo xtask bench [NAME...]       Measure Natter beside its peers, all of it or what is named,
                                     and write bench/RESULTS.md (--help explains the names)
   cargo xtask fuzz [INPUTS]         Try inputs on the Socket.IO client: ten million, or so many
+  cargo xtask components            Build the page of all components, of which `end2end` takes pictures
   cargo xtask budget                Weigh a first visit and the idle server (after a build)
   cargo xtask setup [--browsers]    Install the tools of all commands, and nothing else;
                                     with --browsers also what the browser tests need";
@@ -76,6 +77,7 @@ fn run(words: &[&str]) -> Result<ExitCode> {
             serve::serve(&Project::find()?, arguments)
         }
         ["watch"] => serve::watch(&Project::find()?),
+        ["components"] => serve::components(&Project::find()?),
         ["test", phases @ ..] => test::test(&Project::find()?, phases),
         ["chaos", "--", arguments @ ..] | ["chaos", arguments @ ..] => {
             chaos::chaos(&Project::find()?, arguments)

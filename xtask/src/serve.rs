@@ -47,6 +47,31 @@ pub fn release_build(project: &Project) -> Command {
     command
 }
 
+/// The client as in development, with its page of components, in a folder of its own: the stories take pictures
+/// of it, and the release beside it stays as it is.
+pub fn components_build(project: &Project) -> Command {
+    let mut command = project.command("cargo");
+    command
+        .args(["leptos", "build", "--frontend-only"])
+        .env("LEPTOS_SITE_ROOT", project.target.join("components/site"))
+        .env("LEPTOS_HASH_FILES", "false")
+        .env("RUST_BACKTRACE", "0");
+    command
+}
+
+/// Builds the page of components.
+pub fn components(project: &Project) -> Result<ExitCode> {
+    setup::set_up(project, &[Purpose::Serve])?;
+    let finished = child::run("components", &mut components_build(project))?;
+    if !finished.success {
+        bail!(
+            "{}\nThe build failed: see its last lines above.",
+            finished.tail(LAST_LINES)
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The program takes this one's place, so that signals and its exit code need nobody between.
 #[cfg(unix)]
 fn become_program(mut command: Command) -> Result<ExitCode> {

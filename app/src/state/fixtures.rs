@@ -1,4 +1,4 @@
-//! Short ways to make what the state tests are about.
+//! Short ways to make what the state tests and the page of components are about.
 
 use protocol::{
     ClientId, Conversation, ConversationId, ConversationKind, Message, MessageId, Seq, Timestamp,

@@ -54,7 +54,7 @@ pub mod unread;
 
 #[cfg(test)]
 mod budget;
-#[cfg(test)]
+#[cfg(any(test, all(debug_assertions, target_arch = "wasm32")))]
 pub mod fixtures;
 
 use connection::Connection;

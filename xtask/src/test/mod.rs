@@ -165,7 +165,7 @@ impl Phase {
     fn run(self, project: &Project) -> Result<Tally> {
         match self {
             Self::Lint => lint::all(project),
-            Self::Build => check("build", &mut serve::release_build(project)),
+            Self::Build => build(project),
             Self::Unit => suites::unit(project),
             Self::Postgres => suites::postgres(project),
             Self::Doc => suites::doc(project),
@@ -178,6 +178,13 @@ impl Phase {
             Self::End2End => suites::end2end(project),
         }
     }
+}
+
+/// What people get, and the page of components as developers have it.
+fn build(project: &Project) -> Result<Tally> {
+    let mut sum = check("release", &mut serve::release_build(project))?;
+    sum += check("page of components", &mut serve::components_build(project))?;
+    Ok(sum)
 }
 
 /// Every fuzzer's corpus, and a minute of new inputs together.
