@@ -17,7 +17,6 @@ import {
   resetLink,
   WITH_ACCOUNTS,
 } from '../support/entering.ts';
-import { preferTheme, THEMES } from '../support/looks.ts';
 import { expect, test } from '../support/test.ts';
 
 test.use({ serverOptions: WITH_ACCOUNTS });
@@ -350,44 +349,41 @@ test('a keyboard is enough to come in, to leave, and to come back', async ({ ser
   await expect(chat.account.button).toContainText('Olga');
 });
 
-for (const theme of THEMES) {
-  for (const width of [360, 1280]) {
-    test(`axe finds nothing on the ways in, ${theme}, ${width} pixels`, async ({ server, openPage }) => {
-      const page = await openPage({ viewport: { width, height: 800 } });
-      await preferTheme(page, theme);
-      const link = new JoinPage(page);
-      await link.open(await ownerToken(server));
-      await link.join('olga', 'Olga', 'short');
-      await expect(link.password).toBeFocused();
-      await expectAccessible(page, 'the form for an account');
-      const owner = await begin(server);
-      await link.open('not-a-token');
-      await expect(link.heading).toHaveText('This link does not work');
-      await expectAccessible(page, 'a link that does not work');
-      await link.open(await resetLink(owner, 'olga'));
-      await expect(link.newPassword).toBeVisible();
-      await expectAccessible(page, 'the form for a new password');
-      const login = new LoginPage(page);
-      await login.goto();
-      await expectAccessible(page, 'the login page');
-      await login.signIn('olga', 'not her password');
-      await expect(login.error).toHaveText(/\S/);
-      await expectAccessible(page, 'the login page with an error');
-      await login.lost.click();
-      await expect(new RecoverPage(page).button).toBeVisible();
-      await expectAccessible(page, 'the page for a recovery code');
-      await login.goto();
-      await login.signIn('olga', PASSWORD);
-      const chat = new ChatPage(page);
-      await chat.account.button.click();
-      await expect(chat.account.settings).toBeVisible();
-      await expectAccessible(page, 'the chat with the account menu');
-      await page.route('**/web/logout', (route) => route.abort());
-      await chat.account.signOut.click();
-      await expect(chat.account.dialog).toBeVisible();
-      await expectAccessible(page, 'the dialog for signing out');
-    });
-  }
+for (const width of [360, 1280]) {
+  test(`axe finds nothing on the ways in, ${width} pixels`, async ({ server, openPage }) => {
+    const page = await openPage({ viewport: { width, height: 800 } });
+    const link = new JoinPage(page);
+    await link.open(await ownerToken(server));
+    await link.join('olga', 'Olga', 'short');
+    await expect(link.password).toBeFocused();
+    await expectAccessible(page, 'the form for an account');
+    const owner = await begin(server);
+    await link.open('not-a-token');
+    await expect(link.heading).toHaveText('This link does not work');
+    await expectAccessible(page, 'a link that does not work');
+    await link.open(await resetLink(owner, 'olga'));
+    await expect(link.newPassword).toBeVisible();
+    await expectAccessible(page, 'the form for a new password');
+    const login = new LoginPage(page);
+    await login.goto();
+    await expectAccessible(page, 'the login page');
+    await login.signIn('olga', 'not her password');
+    await expect(login.error).toHaveText(/\S/);
+    await expectAccessible(page, 'the login page with an error');
+    await login.lost.click();
+    await expect(new RecoverPage(page).button).toBeVisible();
+    await expectAccessible(page, 'the page for a recovery code');
+    await login.goto();
+    await login.signIn('olga', PASSWORD);
+    const chat = new ChatPage(page);
+    await chat.account.button.click();
+    await expect(chat.account.settings).toBeVisible();
+    await expectAccessible(page, 'the chat with the account menu');
+    await page.route('**/web/logout', (route) => route.abort());
+    await chat.account.signOut.click();
+    await expect(chat.account.dialog).toBeVisible();
+    await expectAccessible(page, 'the dialog for signing out');
+  });
 }
 
 /** What this browser keeps of a person: drafts and messages, wherever they are. */

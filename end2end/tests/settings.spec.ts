@@ -3,7 +3,7 @@ import { ChatPage } from '../pages/chat_page.ts';
 import { SettingsPage, wantProofOnce } from '../pages/settings_page.ts';
 import { expectAccessible } from '../support/accessibility.ts';
 import { ACCOUNTS, becomeOwner, expectSignedOut, joinAs, PASSWORD, visitAs, type Account } from '../support/accounts.ts';
-import { expectNothingWider, picture, preferTheme, THEMES } from '../support/looks.ts';
+import { expectNothingWider, pictures } from '../support/looks.ts';
 import type { Server } from '../support/server.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -249,42 +249,39 @@ test('it is done without a mouse', async ({ server, openPage }) => {
   await expect(settings.profile.getByRole('button', { name: 'Save' })).toBeFocused();
 });
 
-for (const theme of THEMES) {
-  for (const width of [360, 1280]) {
-    test(`axe finds nothing in the settings, ${theme}, ${width} wide`, async ({ server, openPage }) => {
-      const { bob } = await people(server);
-      const page = await openPage({ viewport: { width, height: 800 } });
-      await preferTheme(page, theme);
-      await bob.signInOn(page);
-      await page.goto('/settings');
-      const settings = new SettingsPage(page);
-      await expect(settings.device('this')).toBeVisible();
-      await settings.changePassword('not my password', 'long enough for now');
-      await expect(settings.password.getByText('This is not your password.')).toBeVisible();
-      await expectAccessible(page, 'the settings');
-      await expectNothingWider(page);
-      await page.evaluate(() => scrollTo(0, 0));
-      await picture(page, `settings-${theme}-${width}`, true);
-      await wantProofOnce(page, '**/web/account/recovery-codes');
-      await settings.recoveryCodes.getByRole('button').click();
-      await expect(settings.confirm.password).toBeVisible();
-      await expectAccessible(page, 'the question who one is');
-      await picture(page, `confirm-${theme}-${width}`);
-      await settings.confirm.password.fill(PASSWORD);
-      await settings.confirm.button.click();
-      await expect(settings.dialog('Your recovery codes')).toBeVisible();
-      await expectAccessible(page, 'the recovery codes');
-      await picture(page, `recovery-codes-${theme}-${width}`);
-      await page.getByRole('button', { name: 'I have kept them' }).click();
-      await settings.deactivate.getByRole('button').click();
-      await expect(settings.dialog('Deactivate your account?')).toBeVisible();
-      await expectAccessible(page, 'the question before the end of an account');
-      await picture(page, `deactivate-${theme}-${width}`);
-      await page.keyboard.press('Escape');
-      await page.setViewportSize({ width: 320, height: 640 });
-      await expectNothingWider(page);
-    });
-  }
+for (const width of [360, 1280]) {
+  test(`axe finds nothing in the settings, ${width} wide`, async ({ server, openPage }) => {
+    const { bob } = await people(server);
+    const page = await openPage({ viewport: { width, height: 800 } });
+    await bob.signInOn(page);
+    await page.goto('/settings');
+    const settings = new SettingsPage(page);
+    await expect(settings.device('this')).toBeVisible();
+    await settings.changePassword('not my password', 'long enough for now');
+    await expect(settings.password.getByText('This is not your password.')).toBeVisible();
+    await expectAccessible(page, 'the settings');
+    await expectNothingWider(page);
+    await page.evaluate(() => scrollTo(0, 0));
+    await pictures(page, `settings-${width}`, true);
+    await wantProofOnce(page, '**/web/account/recovery-codes');
+    await settings.recoveryCodes.getByRole('button').click();
+    await expect(settings.confirm.password).toBeVisible();
+    await expectAccessible(page, 'the question who one is');
+    await pictures(page, `confirm-${width}`);
+    await settings.confirm.password.fill(PASSWORD);
+    await settings.confirm.button.click();
+    await expect(settings.dialog('Your recovery codes')).toBeVisible();
+    await expectAccessible(page, 'the recovery codes');
+    await pictures(page, `recovery-codes-${width}`);
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await settings.deactivate.getByRole('button').click();
+    await expect(settings.dialog('Deactivate your account?')).toBeVisible();
+    await expectAccessible(page, 'the question before the end of an account');
+    await pictures(page, `deactivate-${width}`);
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 320, height: 640 });
+    await expectNothingWider(page);
+  });
 }
 
 test.describe('where people sign in by name alone', () => {
