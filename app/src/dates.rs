@@ -53,6 +53,15 @@ pub fn day_and_time(at: Timestamp) -> String {
     write(DAY_AND_TIME, at)
 }
 
+/// "14:05" of today, and "22 Nov 2026, 14:05" of any other day.
+pub fn recent(at: Timestamp, today: i64) -> String {
+    if day(at) == today {
+        time(at)
+    } else {
+        day_and_time(at)
+    }
+}
+
 /// The whole moment, for a pointer that rests on a time and for screen readers.
 pub fn moment(at: Timestamp) -> String {
     write(MOMENT, at)

@@ -43,7 +43,7 @@ test('the second tick comes when everybody has it, and the colour when everybody
   await alice.hasTick('soup?', 'Read');
 });
 
-test('the tick of a group tells who has read a message, who has it and who does not', async ({ visit }) => {
+test('the tick of a group tells who has read a message and when, who has it and who does not', async ({ visit }) => {
   const [alice, bob, carol] = [await visit('alice'), await visit('bob'), await visit('carol')];
   await (await alice.openNewGroup()).make('Lunch', ['Bob', 'Carol', 'Dave']);
   await alice.isOpen('Lunch');
@@ -59,11 +59,15 @@ test('the tick of a group tells who has read a message, who has it and who does 
   await expect(tick).toHaveAttribute('aria-expanded', 'false');
   await tick.click();
   const who = alice.message('soup?').locator('.message-receipts');
-  await expect(who).toHaveText('Read by Bob\nDelivered to Carol\nNot delivered yet to Dave', { useInnerText: true });
+  await expect(who).toHaveText(/^Read by Bob \(\d\d:\d\d\)\nDelivered to Carol\nNot delivered yet to Dave$/, {
+    useInnerText: true,
+  });
   await carol.lookAt();
   await carol.open('Lunch');
   await alice.lookAt();
-  await expect(who).toHaveText('Read by Bob, Carol\nNot delivered yet to Dave', { useInnerText: true });
+  await expect(who).toHaveText(/^Read by Bob \(\d\d:\d\d\), Carol \(\d\d:\d\d\)\nNot delivered yet to Dave$/, {
+    useInnerText: true,
+  });
   await tick.press('Enter');
   await expect(who).toHaveCount(0);
   await expect(tick).toBeFocused();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ConversationId, Seq, Username};
+use crate::ids::{ConversationId, Seq, Timestamp, Username};
 
 /// Most members for whom every single position is told; above it only what changes what a sender
 /// sees is.
@@ -33,4 +33,13 @@ pub struct Receipt {
     /// Every member has read every message up to here.
     #[serde(default)]
     pub all_read_seq: Seq,
+}
+
+/// When a member had read a message, where they let others see that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ReadTime {
+    pub username: Username,
+    pub at: Timestamp,
 }

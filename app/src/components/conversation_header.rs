@@ -84,11 +84,7 @@ fn status(state: AppState, recipient: &Recipient, people: &People) -> String {
             Some(user) if user.online => translate("online").to_owned(),
             Some(user) => match user.last_seen_at {
                 Some(at) if at.0 > 0 => {
-                    let when = if dates::day(at) == state.today.get() {
-                        dates::time(at)
-                    } else {
-                        dates::day_and_time(at)
-                    };
+                    let when = dates::recent(at, state.today.get());
                     fill(translate("last seen {when}"), &[("when", &when)])
                 }
                 _ => translate("offline").to_owned(),

@@ -116,13 +116,10 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
         }
     });
     let hue = hue(&id).to_string();
-    let open = (own && context.is_group).then(|| Observable::new(false));
-    let own_tick = own.then(|| {
+    let open = own.then(|| Observable::new(false));
+    let own_tick = open.map(|open| {
         let tick = tick(row, context);
-        match open {
-            Some(open) => view! { <TickMark tick open/> },
-            None => view! { <TickMark tick/> },
-        }
+        view! { <TickMark tick open/> }
     });
     let receipts = open.map(|open| {
         let close = Callback::new(move |()| open.set(false));
@@ -195,13 +192,12 @@ fn tick(row: Computed<Option<Arc<Row>>>, context: RowContext) -> Computed<Tick> 
     })
 }
 
-/// The tick of an own message. In a group it can be tapped to see who has the message.
+/// The tick of an own message. It can be tapped to see who has the message, and when they had read it.
 #[component]
 fn TickMark(
     tick: Computed<Tick>,
     /// Whether it is shown who has it; nobody can ask where there is nothing to show.
-    #[prop(optional)]
-    open: Option<Observable<bool>>,
+    open: Observable<bool>,
 ) -> impl IntoView {
     let label = move || translate(tick.get().label()).to_owned();
     let mark = view! {
@@ -212,9 +208,6 @@ fn TickMark(
             title=text(label)
             data-state=text(move || tick.get().name().to_owned())
         ></span>
-    };
-    let Some(open) = open else {
-        return mark.into_any();
     };
     // There from the start, because what is added to the timeline is read out.
     let cannot_ask = move || matches!(tick.get(), Tick::Waiting | Tick::NotSent);
@@ -230,7 +223,6 @@ fn TickMark(
             {still("<span class='visually-hidden'>: {who has it}</span>")}
         </button>
     }
-    .into_any()
 }
 
 /// Why a message was not taken, and the two ways on from there.

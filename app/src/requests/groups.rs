@@ -1,9 +1,9 @@
 //! Making groups and changing them.
 
 use protocol::{
-    ClientId, Conversation, ConversationId, GroupEvent, GroupName, Username,
+    ClientId, Conversation, ConversationId, GroupEvent, GroupName, Seq, Username,
     events::{AddMembers, CreateGroup, GroupLeft, LeaveGroup, RemoveMembers, RenameGroup},
-    receipt::Position,
+    receipt::{Position, ReadTime},
 };
 
 use super::{Refusal, line::Line};
@@ -19,6 +19,22 @@ pub async fn events(group: &ConversationId) -> Result<Vec<GroupEvent>, ApiError>
 pub async fn positions(group: &ConversationId) -> Result<Vec<Position>, ApiError> {
     let address = ["/web/conversations/", group.as_str(), "/positions"].concat();
     api::ask(Method::Get, &address, None).await
+}
+
+/// Who has read a message, and when.
+pub async fn read_times(
+    conversation: &ConversationId,
+    message: Seq,
+) -> Result<Vec<ReadTime>, ApiError> {
+    let seq = message.0.to_string();
+    let address = [
+        "/web/conversations/",
+        conversation.as_str(),
+        "/messages/",
+        &seq,
+        "/read",
+    ];
+    api::ask(Method::Get, &address.concat(), None).await
 }
 
 impl Line {

@@ -93,11 +93,13 @@ impl Progress {
 /// Most names in one sentence.
 const NAMED: usize = 20;
 
-/// Who has read a message, who has it and who does not: a line for each, in that order.
+/// Who has read a message, who has it and who does not: a line for each, in that order. `read_at` says when
+/// somebody had read it, if that is known.
 pub fn who_has(
     conversation: &Conversation,
     message: &Message,
     name: &dyn Fn(&Username) -> String,
+    read_at: &dyn Fn(&Username) -> Option<String>,
 ) -> String {
     let ticks = by_member(conversation, message);
     let mut lines = Vec::new();
@@ -115,8 +117,18 @@ pub fn who_has(
         if members.is_empty() {
             continue;
         }
-        let names: Vec<String> = members.iter().take(NAMED).map(|each| name(each)).collect();
-        let mut names = names.join(", ");
+        let named = members.iter().take(NAMED).map(|each| {
+            let name = name(each);
+            let when = read_at(each).filter(|_| tick == Some(Tick::Read));
+            when.map(|when| {
+                fill(
+                    translate("{name} ({when})"),
+                    &[("name", &name), ("when", &when)],
+                )
+            })
+            .unwrap_or(name)
+        });
+        let mut names = named.collect::<Vec<_>>().join(", ");
         if members.len() > NAMED {
             let more = number((members.len() - NAMED) as u64);
             names = fill(
@@ -237,7 +249,7 @@ mod tests {
         ];
         let lines = |group: &Conversation, seq| {
             let name = |name: &Username| name.as_str().to_uppercase();
-            who_has(group, &message(seq, "alice", "Hello"), &name)
+            who_has(group, &message(seq, "alice", "Hello"), &name, &|_| None)
         };
         assert_eq!(
             lines(&group, 4),
@@ -247,6 +259,12 @@ mod tests {
         assert_eq!(
             lines(&group, 5),
             "Delivered to BOB\nNot delivered yet to CAROL, DAVE"
+        );
+        let name = |name: &Username| name.as_str().to_owned();
+        let when = |name: &Username| (name.as_str() != "carol").then(|| "14:05".to_owned());
+        assert_eq!(
+            who_has(&group, &message(4, "alice", "Hello"), &name, &when),
+            "Read by bob (14:05)\nDelivered to dave\nNot delivered yet to carol"
         );
         for number in 0..NAMED {
             group.members.push(username(&number.to_string()));

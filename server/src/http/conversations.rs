@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::StatusCode,
 };
 use protocol::{
     CURSOR_HEADER, Changes, Conversation, Cursor, DEFAULT_PAGE, ErrorCode, GroupEvent, MAX_PAGE,
-    Message, Seq, receipt::Position,
+    Message, Seq,
+    receipt::{Position, ReadTime},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -122,6 +126,25 @@ pub async fn positions(
 ) -> Result<Json<Vec<Position>>, Problem> {
     let positions = services.conversations.positions(&caller.person, &id);
     Ok(Json(positions.await?))
+}
+
+/// Who has read a message and when, by username.
+///
+/// Of a group with more than 50 members nobody is named.
+#[utoipa::path(get, path = "/conversations/{id}/messages/{seq}/read", tag = "conversations",
+    params(
+        ("id" = String, Path, description = "Of the conversation."),
+        ("seq" = Seq, Path, description = "Of the message.")),
+    responses((status = 200, body = [ReadTime])),
+    extensions(("x-problems" = json!([ErrorCode::UnknownConversation, ErrorCode::InvalidPayload]))))]
+pub async fn read_times(
+    State(services): State<Arc<Services>>,
+    Authenticated(caller): Authenticated,
+    path: Result<Path<(String, Seq)>, PathRejection>,
+) -> Result<Json<Vec<ReadTime>>, Problem> {
+    let Path((id, seq)) = path.map_err(|_| invalid("seq is a whole number."))?;
+    let times = services.conversations.read_times(&caller.person, &id, seq);
+    Ok(Json(times.await?))
 }
 
 /// What happened to a group, the oldest first; nothing for a private conversation.

@@ -147,6 +147,7 @@ addresses! {
     "/conversations" => get conversations::list;
     "/changes" => get conversations::changes;
     "/conversations/{id}/messages" => get conversations::messages;
+    "/conversations/{id}/messages/{seq}/read" => get conversations::read_times;
     "/conversations/{id}/positions" => get conversations::positions;
     "/conversations/{id}/events" => get conversations::events;
     "/account" => get account::show, patch account::change;

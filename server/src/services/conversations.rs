@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use protocol::{
     Changes, ClientId, Conversation, ConversationId, ConversationKind, ErrorBody, ErrorCode,
-    Message, Username,
+    Message, Seq, Timestamp, Username,
     changes::MAX_CHANGES,
-    receipt::{LARGE_GROUP, Position},
+    receipt::{LARGE_GROUP, Position, ReadTime},
 };
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::storage::{
     conversations,
     members::{self, Member},
     messages::Page,
+    read_times,
 };
 
 /// Where a page of history is cut from.
@@ -161,6 +162,28 @@ impl Conversations {
         let members = members.remove(id).unwrap_or_default();
         let position = |member| position(viewer.id, member);
         Ok(members.iter().map(position).collect())
+    }
+
+    /// Who has read a message and when, by username. Nobody, in a large group.
+    pub async fn read_times(
+        &self,
+        viewer: &Person,
+        id: &str,
+        seq: Seq,
+    ) -> Result<Vec<ReadTime>, ServiceError> {
+        let connection = self.database.reader();
+        if members::standing(connection, id, viewer.id)
+            .await?
+            .is_none()
+        {
+            return Err(unknown_conversation().into());
+        }
+        let times = read_times::of_message(connection, id, stored_seq(seq)).await?;
+        let time = |(username, at)| ReadTime {
+            username: Username::from_trusted(username),
+            at: Timestamp(at),
+        };
+        Ok(times.into_iter().map(time).collect())
     }
 
     /// How far each conversation of `user` has got, and how far they have.

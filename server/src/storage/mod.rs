@@ -31,6 +31,8 @@ pub mod members;
 pub mod messages;
 /// Passkeys of accounts.
 pub mod passkeys;
+/// When members had read what.
+pub mod read_times;
 /// Recovery codes that were not used yet.
 pub mod recovery_codes;
 /// The number by which every server hears that sessions have ended.

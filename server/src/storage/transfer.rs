@@ -17,12 +17,12 @@ use super::{
     Database, StorageError,
     entities::{
         accounts, audit_entries, conversations, cursors, departures, group_events, links, members,
-        messages, passkeys, recovery_codes, sessions, settings,
+        messages, passkeys, read_times, recovery_codes, sessions, settings,
     },
 };
 
 /// The tables, those that others refer to first. A new table is one more line here.
-const TABLES: [&dyn Table; 13] = [
+const TABLES: [&dyn Table; 14] = [
     &accounts::Entity,
     &sessions::Entity,
     &conversations::Entity,
@@ -31,6 +31,7 @@ const TABLES: [&dyn Table; 13] = [
     &cursors::Entity,
     &departures::Entity,
     &group_events::Entity,
+    &read_times::Entity,
     &passkeys::Entity,
     &recovery_codes::Entity,
     &links::Entity,

@@ -1,14 +1,14 @@
 //! `markRead`, unread counts and `receipt`.
 
 use protocol::{
-    ErrorCode, Seq,
+    ErrorCode, Seq, Timestamp,
     events::{MarkRead, ServerEvent},
-    receipt::{LARGE_GROUP, Position},
+    receipt::{LARGE_GROUP, Position, ReadTime},
 };
 
 use crate::{
     database::TestDatabase,
-    support::{TestServer, TestSocket, create_group, group_message},
+    support::{TestServer, TestSocket, TestUser, create_group, group_message},
 };
 
 async fn read(socket: &TestSocket, conversation: &str, seq: u64) -> Result<u64, ErrorCode> {
@@ -48,6 +48,79 @@ async fn a_read_position_moves_forward_only_and_unread_is_what_lies_behind_it() 
         0,
         "one's own are read"
     );
+}
+
+/// Who has read a message, as `viewer` sees it, and when.
+async fn read_times(viewer: &TestUser, conversation: &str, seq: u64) -> Vec<(String, Timestamp)> {
+    let path = format!("/web/conversations/{conversation}/messages/{seq}/read");
+    let times: Vec<ReadTime> = viewer.get_json(&path).await;
+    let time = |time: ReadTime| (time.username.to_string(), time.at);
+    times.into_iter().map(time).collect()
+}
+
+#[tokio::test]
+async fn it_is_told_when_each_member_had_read_a_message() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let carol = server.connect("carol").await;
+    let group = alice.ask(&create_group("Lunch", &["bob", "carol"])).await;
+    let id = group.expect("made").id.to_string();
+    let mut sent = Vec::new();
+    for text in ["one", "two", "three"] {
+        let message = alice.ask(&group_message(&id, text)).await;
+        sent.push(message.expect("stored").sent_at);
+    }
+    assert_eq!(read_times(&alice.user, &id, 1).await, []);
+    assert_eq!(read(&bob, &id, 2).await, Ok(2));
+    let of_bob = read_times(&alice.user, &id, 1).await;
+    let [(name, at)] = &of_bob[..] else {
+        panic!("{of_bob:?}");
+    };
+    assert_eq!(name, "bob");
+    assert!(*at >= sent[1], "{at:?} after {sent:?}");
+    assert_eq!(
+        read_times(&alice.user, &id, 2).await,
+        of_bob,
+        "one look, one time"
+    );
+    assert_eq!(read_times(&alice.user, &id, 3).await, []);
+
+    assert_eq!(read(&carol, &id, 3).await, Ok(3));
+    assert_eq!(read(&bob, &id, 3).await, Ok(3));
+    let both = read_times(&carol.user, &id, 1).await;
+    assert_eq!(both[0], of_bob[0], "the first time stays");
+    assert_eq!(both[1].0, "carol");
+    let third = read_times(&alice.user, &id, 3).await;
+    assert!(third[0].1 >= of_bob[0].1, "{third:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_no_member_is_not_told_who_has_read_what() {
+    let server = TestServer::start().await;
+    let alice = server.connect("alice").await;
+    let bob = server.connect("bob").await;
+    let id = alice
+        .write("bob", "Hello")
+        .await
+        .conversation_id
+        .to_string();
+    assert_eq!(read(&bob, &id, 1).await, Ok(1));
+    assert_eq!(read_times(&alice.user, &id, 1).await.len(), 1);
+
+    let carol = server.sign_in("carol").await;
+    let ask = async |path: &str| {
+        let answer = carol.get(path).await;
+        (answer.status, answer.text())
+    };
+    let refused = ask(&format!("/web/conversations/{id}/messages/1/read")).await;
+    assert_eq!(refused.0, 404);
+    assert_eq!(
+        ask("/web/conversations/none/messages/1/read").await,
+        refused
+    );
+    let path = format!("/web/conversations/{id}/messages/first/read");
+    assert_eq!(alice.user.get(&path).await.status, 400);
 }
 
 #[tokio::test]
@@ -142,6 +215,7 @@ async fn in_a_large_group_ones_own_other_tabs_still_hear_what_one_has_read() {
         })
         .await;
     assert_eq!((told.username.as_str(), told.read_seq), ("p1", Seq(1)));
+    assert_eq!(read_times(&maker.user, group.id.as_str(), 1).await, []);
     // Nobody else: the others are told only when the position of all of them moves.
     maker.write("p1", "between us").await;
     let seen = maker.waiting().await;

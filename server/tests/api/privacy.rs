@@ -4,6 +4,7 @@ use protocol::{
     Seq, Timestamp, User,
     account::{Account, Privacy},
     events::{MarkRead, ServerEvent},
+    receipt::ReadTime,
 };
 use serde_json::json;
 
@@ -71,6 +72,8 @@ async fn what_is_read_in_private_moves_for_the_reader_and_for_nobody_else() {
         .await;
     assert_eq!(own.all_read_seq, Seq(1));
     assert_eq!(seen(&bob.user, "bob").await, 2);
+    let path = format!("/web/conversations/{id}/messages/2/read");
+    assert_eq!(alice.user.get_json::<Vec<ReadTime>>(&path).await, []);
     assert_eq!(bob.user.conversations().await[0].unread, 0);
     let conversation = alice.user.conversations().await.remove(0);
     assert_eq!(conversation.all_read_seq, Seq(1));

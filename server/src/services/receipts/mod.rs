@@ -16,18 +16,19 @@ use tokio::{
 };
 
 use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer, seq,
-    stored_seq,
+    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer, now,
+    seq, stored_seq,
 };
 use crate::storage::{
     Database, StorageError, UserId, changes,
-    members::{self, Standing},
+    members::{self, Minimum, Standing},
+    read_times::{self, ReadTime},
 };
 
 /// What the members hear of it.
 mod telling;
 
-use telling::{Telling, Told, conversations_of, receipts};
+use telling::{Telling, Told, conversations_of, is_large, receipts};
 
 /// How many reports may wait before those who report wait.
 const QUEUE: usize = 16_384;
@@ -334,6 +335,7 @@ impl Keeper {
             })
             .collect();
         members::advance(&transaction, &positions).await?;
+        read_times::insert(&transaction, read_now(&moves, &minima)).await?;
         let changed = conversations_of(moves.iter().map(|moved| &moved.key));
         changes::note(&transaction, &changed, cursor).await?;
         let events = self.telling.of(&transaction, &moves, &minima).await?;
@@ -350,6 +352,24 @@ impl Keeper {
         }
         Ok((events, settled))
     }
+}
+
+/// What was read in this moment and may be seen by others. Of large groups nothing, as no single position
+/// of theirs is told: it would be a row for each member and message.
+fn read_now(moves: &[Move], minima: &HashMap<String, Minimum>) -> Vec<ReadTime> {
+    let at = now().0;
+    let seen = moves.iter().filter(|moved| {
+        moved.before.shares_read
+            && moved.after.read_seq > moved.before.read_seq
+            && !is_large(minima, moved.key.0.as_str())
+    });
+    seen.map(|moved| ReadTime {
+        conversation_id: moved.key.0.as_str().to_owned(),
+        account_id: moved.key.1.0,
+        seq: moved.after.read_seq,
+        at,
+    })
+    .collect()
 }
 
 async fn wake_at(instant: Option<Instant>) {

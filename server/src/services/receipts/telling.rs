@@ -147,7 +147,8 @@ pub fn conversations_of<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<&'a str>
     conversations.into_iter().collect()
 }
 
-fn is_large(minima: &HashMap<String, Minimum>, conversation: &str) -> bool {
+/// Whether a conversation has so many members that not each position is told.
+pub fn is_large(minima: &HashMap<String, Minimum>, conversation: &str) -> bool {
     let members = minima.get(conversation).map_or(0, |it| it.members);
     usize::try_from(members).unwrap_or_default() > LARGE_GROUP
 }

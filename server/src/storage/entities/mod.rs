@@ -10,6 +10,7 @@ pub mod links;
 pub mod members;
 pub mod messages;
 pub mod passkeys;
+pub mod read_times;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod settings;

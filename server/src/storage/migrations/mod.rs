@@ -6,6 +6,7 @@ mod m0001_first_tables;
 mod m0002_changes;
 mod m0003_accounts;
 mod m0004_group_events;
+mod m0005_read_times;
 
 /// Applies what a database has not seen yet.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_changes::Migration),
             Box::new(m0003_accounts::Migration),
             Box::new(m0004_group_events::Migration),
+            Box::new(m0005_read_times::Migration),
         ]
     }
 }
