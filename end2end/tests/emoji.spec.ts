@@ -60,6 +60,19 @@ test('a name that nothing has is said to have nothing', async ({ visit }) => {
   await expect(dialog(alice)).toBeVisible();
 });
 
+test('in German they have German names, in the picker and between colons', async ({ visit }) => {
+  const alice = await visit('alice', { path: '/people/bob', context: { locale: 'de-DE' } });
+  await alice.page.locator('.composer-emoji').click();
+  const picker = alice.page.getByRole('dialog');
+  await picker.getByRole('combobox').fill('gebrochenes');
+  await expect(picker.getByRole('option')).toHaveAccessibleName('gebrochenes herz');
+  await alice.page.keyboard.press('Enter');
+  const field = alice.page.locator('.composer-input');
+  await expect(field).toHaveValue('💔');
+  await field.pressSequentially(' :kaffee:');
+  await expect(field).toHaveValue('💔 ☕');
+});
+
 test('axe finds nothing where an emoji is picked', async ({ visit }) => {
   const alice = await visit('alice', { path: '/people/bob' });
   await button(alice).click();

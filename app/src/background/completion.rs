@@ -8,7 +8,7 @@ use web_sys::{HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 use crate::{
     browser::{construct, invoke, member, set_member},
     dynamic::{flag, on, part, text},
-    language::translate,
+    language::{self, translate},
     later::OpenConversation,
     reactive::{Observable, Stored, expect_context},
     state::{
@@ -125,7 +125,7 @@ impl Completion {
             }
             Some(query) => {
                 self.length.set_value(query.length());
-                let suggestions = query.suggestions(&self.people());
+                let suggestions = query.suggestions(&self.people(), &language::tag());
                 self.marked.set(0);
                 self.place.set(place(&field));
                 self.suggestions.set(suggestions);

@@ -7,11 +7,11 @@ use crate::{
     background::put_in,
     browser::{self, member},
     dynamic::{flag, on, part},
-    language::translate,
+    language::{self, translate},
     later::{OpenDialog, close},
     persistence,
     reactive::{Computed, Stored, expect_context},
-    state::emoji,
+    state::emoji::{self, Emoji},
 };
 
 /// The names that were picked last in this browser, with spaces between them.
@@ -19,14 +19,12 @@ const RECENT: &str = "emoji";
 /// How many of them are offered again.
 const REMEMBERED: usize = 16;
 
-type Emoji = (&'static str, &'static str);
-
 #[component]
 pub fn EmojiPicker() -> impl IntoView {
     let open = expect_context::<OpenDialog>();
     let finding = Finding::new("emoji-list");
     let recent = persistence::choice(RECENT).unwrap_or_default();
-    let found = Computed::new(move |_| search(&recent, &finding.typed()));
+    let found = Computed::new(move |_| search(&recent, &finding.typed(), &language::tag()));
     let chosen = Stored::new(None::<Emoji>);
     let choose = Callback::new(move |place: usize| {
         if let Some(emoji) = found.with_untracked(|found| found.get(place).copied()) {
@@ -37,15 +35,15 @@ pub fn EmojiPicker() -> impl IntoView {
     // Where one writes is behind the dialog until that is closed.
     let closed = Callback::new(move |()| {
         open.close();
-        if let Some((name, emoji)) = chosen.get_value() {
-            remember(name);
+        if let Some(chosen) = chosen.get_value() {
+            remember(chosen.english);
             browser::focus(".composer-input");
-            put_in(emoji);
+            put_in(chosen.emoji);
         }
     });
     let rows = part(move || {
         let rows = found.get().into_iter().enumerate();
-        rows.map(|(place, (name, emoji))| {
+        rows.map(|(place, Emoji { name, emoji, .. })| {
             let name = name.replace('_', " ");
             view! {
                 <li
@@ -105,22 +103,20 @@ fn columns(finding: Finding, count: usize) -> usize {
         .unwrap_or(count)
 }
 
-/// What a part of a name begins with; without a name those that were picked last, and then all.
-fn search(recent: &str, typed: &str) -> Vec<Emoji> {
+/// What is called so; without a name those that were picked last, and then all.
+fn search(recent: &str, typed: &str, language: &str) -> Vec<Emoji> {
     let typed = typed.trim().to_lowercase().replace(' ', "_");
+    let all = || emoji::all(language);
     if typed.is_empty() {
         let recent: Vec<Emoji> = recent
             .split(' ')
-            .filter_map(|name| emoji::all().find(|(each, _)| *each == name))
+            .filter_map(|name| all().find(|each| each.english == name))
             .collect();
-        let others = emoji::all().filter(|each| !recent.contains(each));
+        let others = all().filter(|each| !recent.contains(each));
         return recent.iter().copied().chain(others).collect();
     }
-    let begins = |name: &str| {
-        name.starts_with(&typed) || name.split('_').any(|part| part.starts_with(&typed))
-    };
-    let mut found: Vec<Emoji> = emoji::all().filter(|(name, _)| begins(name)).collect();
-    found.sort_by_key(|(name, _)| (!name.starts_with(&typed), name.len()));
+    let mut found: Vec<Emoji> = all().filter(|each| each.is_meant_by(&typed)).collect();
+    found.sort_by_key(|each| (!each.name.starts_with(&typed), each.name.len()));
     found
 }
 
@@ -140,16 +136,16 @@ mod tests {
     use super::*;
 
     fn names(recent: &str, typed: &str) -> Vec<&'static str> {
-        let found = search(recent, typed).into_iter();
-        found.map(|(name, _)| name).take(3).collect()
+        let found = search(recent, typed, "en").into_iter();
+        found.map(|each| each.name).take(3).collect()
     }
 
     #[test]
     fn without_a_name_those_picked_last_come_first_and_each_once() {
         assert_eq!(names("", "")[0], "smile");
         assert_eq!(names("tada gone joy", " "), ["tada", "joy", "smile"]);
-        let all = search("tada", "");
-        assert_eq!(all.len(), emoji::all().count());
+        let all = search("tada", "", "en");
+        assert_eq!(all.len(), emoji::all("en").count());
     }
 
     #[test]
@@ -158,5 +154,13 @@ mod tests {
         assert!(names("", "eyes").contains(&"heart_eyes"));
         assert_eq!(names("", "see no"), ["see_no_evil"]);
         assert!(names("", "nothing of it").is_empty());
+    }
+
+    #[test]
+    fn in_german_they_have_german_names_and_are_found_by_the_english_ones_too() {
+        let found = |typed| search("tada", typed, "de").first().map(|each| each.emoji);
+        assert_eq!(found("gebrochenes h"), Some("💔"));
+        assert_eq!(found("broken"), Some("💔"));
+        assert_eq!(found(""), Some("🎉"), "picked in either language");
     }
 }

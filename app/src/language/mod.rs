@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 
-use crate::browser::{member, set_member};
+use crate::browser::{member, set_member, told};
 
 /// The catalogs, for whoever sends them. Browsers get one of them, as lines.
 #[cfg(not(target_arch = "wasm32"))]
@@ -44,6 +44,11 @@ pub fn start() {
         .and_then(|element| element.text_content())
         .unwrap_or_default();
     TABLE.set(table(lines));
+}
+
+/// The tag of the language that the page speaks.
+pub fn tag() -> String {
+    told("lang").unwrap_or_default()
 }
 
 /// The language that was chosen in this browser, if one was.

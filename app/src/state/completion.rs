@@ -1,6 +1,9 @@
 //! What can be completed where one writes: people behind `@`, emoji behind `:`.
 
-use super::{emoji, fuzzy::fit};
+use super::{
+    emoji::{self, Emoji},
+    fuzzy::fit,
+};
 
 /// Most suggestions that are shown.
 const SHOWN: usize = 6;
@@ -65,8 +68,8 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// What fits, the best first.
-    pub fn suggestions(self, people: &[Person]) -> Vec<Suggestion> {
+    /// What fits, the best first. `language` is the one in which emoji are called.
+    pub fn suggestions(self, people: &[Person], language: &str) -> Vec<Suggestion> {
         let mut fitting: Vec<(u32, Suggestion)> = match self {
             Self::Named(..) => Vec::new(),
             Self::Person(typed) => people
@@ -84,16 +87,17 @@ impl<'a> Query<'a> {
                 })
                 .collect(),
             // Only beginnings, or a face like :DD would become something else.
-            Self::Emoji(typed) => emoji::all()
-                .filter(|(name, _)| name.split('_').any(|part| part.starts_with(typed)))
-                .map(|(name, emoji)| {
+            Self::Emoji(typed) => emoji::all(language)
+                .filter(|emoji| emoji.is_meant_by(typed))
+                .map(|Emoji { name, emoji, .. }| {
                     let suggestion = Suggestion {
                         insert: [emoji, " "].concat(),
                         label: emoji.to_owned(),
                         note: [":", name, ":"].concat(),
                     };
                     // The shortest is the one that was meant most likely.
-                    let missing = u32::try_from(name.len() - typed.len()).unwrap_or(u32::MAX);
+                    let missing =
+                        u32::try_from(name.len().abs_diff(typed.len())).unwrap_or(u32::MAX);
                     let begins = u32::from(name.starts_with(typed));
                     (begins * 1000 + 999_u32.saturating_sub(missing), suggestion)
                 })
@@ -149,26 +153,33 @@ mod tests {
         };
         let people = [person("bwoods", "Robert"), person("carol", "Carol")];
         let labels = |query: Query<'_>| -> Vec<String> {
-            let suggestions = query.suggestions(&people).into_iter();
+            let suggestions = query.suggestions(&people, "en").into_iter();
             suggestions.map(|it| it.label).collect()
         };
         assert_eq!(labels(Query::Person("")), ["Robert", "Carol"]);
         assert_eq!(labels(Query::Person("woo")), ["Robert"]);
         assert_eq!(
-            Query::Person("car").suggestions(&people)[0].insert,
+            Query::Person("car").suggestions(&people, "en")[0].insert,
             "@carol "
         );
-        let tada = Query::Emoji("tad").suggestions(&people);
+        let tada = Query::Emoji("tad").suggestions(&people, "en");
         assert_eq!(tada[0].insert, "🎉 ");
         assert_eq!(tada[0].note, ":tada:");
         assert_eq!(
-            Query::Emoji("eyes").suggestions(&people)[1].note,
+            Query::Emoji("eyes").suggestions(&people, "en")[1].note,
             ":roll_eyes:"
         );
-        assert_eq!(Query::Emoji("he").suggestions(&people)[0].note, ":heart:");
-        assert_eq!(Query::Emoji("st").suggestions(&people).len(), SHOWN);
+        assert_eq!(
+            Query::Emoji("he").suggestions(&people, "en")[0].note,
+            ":heart:"
+        );
+        assert_eq!(Query::Emoji("st").suggestions(&people, "en").len(), SHOWN);
+        let german = Query::Emoji("he").suggestions(&people, "de");
+        assert_eq!(german[0].note, ":herz:");
+        let english = Query::Emoji("tada").suggestions(&people, "de");
+        assert_eq!(english[0].insert, "🎉 ", "the English name counts too");
         for face in ["DD", "PP", "xD", "oo"] {
-            assert_eq!(Query::Emoji(face).suggestions(&people), [], "{face}");
+            assert_eq!(Query::Emoji(face).suggestions(&people, "en"), [], "{face}");
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Emoji by the names that people type between colons.
 
+/// What they are called in German.
+mod german;
+
 /// Names and what they stand for, those first that are wanted most.
 const NAMES: &str = "\
 smile 😄|grin 😁|joy 😂|rofl 🤣|slight_smile 🙂|wink 😉|blush 😊|heart_eyes 😍|kissing_heart 😘|yum 😋|\
@@ -39,16 +42,51 @@ money 💰|dollar 💵|euro 💶|card 💳|scales ⚖️|ballot 🗳️|flag �
 baby 👶|family 👪|man 👨|woman 👩|older_man 👴|older_woman 👵|police 👮|detective 🕵️|ninja 🥷|wizard 🧙|fairy 🧚|zombie 🧟|\
 santa 🎅|christmas_tree 🎄|pumpkin 🎃|fireworks 🎆|sparkler 🎇|snowman ⛄";
 
-/// Each emoji once, with its name.
-pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    NAMES.split('|').filter_map(|entry| entry.split_once(' '))
+/// An emoji, and what it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emoji {
+    /// What it is called in English, by which it is kept.
+    pub english: &'static str,
+    /// What the reader calls it.
+    pub name: &'static str,
+    pub emoji: &'static str,
 }
 
-/// What a name stands for.
+impl Emoji {
+    /// Whether a part of its name begins so, the English one too: many know no other.
+    pub fn is_meant_by(&self, typed: &str) -> bool {
+        let begins = |name: &str| {
+            name.starts_with(typed) || name.split('_').any(|part| part.starts_with(typed))
+        };
+        begins(self.name) || begins(self.english)
+    }
+}
+
+/// Each emoji once, as it is called in a language.
+pub fn all(language: &str) -> impl Iterator<Item = Emoji> {
+    let is_german = language == "de";
+    both().map(move |(english, german, emoji)| Emoji {
+        english,
+        name: if is_german { german } else { english },
+        emoji,
+    })
+}
+
+/// What a name stands for, in whichever language it is.
 pub fn named(name: &str) -> Option<&'static str> {
-    all()
-        .find(|(each, _)| *each == name)
-        .map(|(_, emoji)| emoji)
+    both()
+        .find(|(english, german, _)| *english == name || *german == name)
+        .map(|(_, _, emoji)| emoji)
+}
+
+/// In English, in German, and itself.
+fn both() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let names = NAMES.split('|').zip(german::NAMES.split('|'));
+    names.filter_map(|(entry, german)| {
+        let (english, emoji) = entry.split_once(' ')?;
+        let (_, german) = german.split_once(' ')?;
+        Some((english, german, emoji))
+    })
 }
 
 #[cfg(test)]
@@ -59,20 +97,34 @@ mod tests {
 
     #[test]
     fn every_entry_is_a_name_and_an_emoji_and_no_name_stands_twice() {
-        let mut names = HashSet::new();
-        assert_eq!(all().count(), NAMES.split('|').count());
-        for (name, emoji) in all() {
-            let is_plain = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-            assert!(name.len() > 1 && name.chars().all(is_plain), "{name}");
-            assert!(!emoji.is_ascii() && !emoji.contains(' '), "{name}: {emoji}");
-            assert!(names.insert(name), "{name} stands twice");
+        for language in ["en", "de"] {
+            let mut names = HashSet::new();
+            assert_eq!(all(language).count(), NAMES.split('|').count());
+            for Emoji { name, emoji, .. } in all(language) {
+                let is_plain = |letter: char| letter.is_lowercase() || letter == '_';
+                assert!(name.len() > 1 && name.chars().all(is_plain), "{name}");
+                assert!(!emoji.is_ascii() && !emoji.contains(' '), "{name}: {emoji}");
+                assert!(names.insert(name), "{name} stands twice");
+            }
+            assert!(names.len() > 300);
         }
-        assert!(names.len() > 300);
+    }
+
+    #[test]
+    fn the_german_names_are_in_the_order_of_the_english_ones() {
+        let first = |names: &'static str| -> Vec<&str> {
+            let entries = names.split('|');
+            entries
+                .filter_map(|entry| entry.split(' ').next())
+                .collect()
+        };
+        assert_eq!(first(german::NAMES), first(NAMES));
     }
 
     #[test]
     fn a_name_is_found_to_the_letter() {
         assert_eq!(named("tada"), Some("🎉"));
+        assert_eq!(named("herz"), Some("❤️"));
         assert_eq!(named("tad"), None);
         assert_eq!(named(""), None);
     }
