@@ -349,6 +349,16 @@ test('a keyboard is enough to come in, to leave, and to come back', async ({ ser
   await expect(chat.account.button).toContainText('Olga');
 });
 
+test('whoever has just begun a chat is one step away from inviting others', async ({ server, openPage }) => {
+  const page = await openPage();
+  const link = new JoinPage(page);
+  await link.open(await ownerToken(server));
+  await link.join('olga', 'Olga', PASSWORD);
+  await new ChatPage(page).navigation.getByRole('link', { name: 'Invite people' }).click();
+  await expect(page.getByRole('tab', { name: 'Invitations' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('button', { name: 'Make an invitation' })).toBeVisible();
+});
+
 for (const width of [360, 1280]) {
   test(`axe finds nothing on the ways in, ${width} pixels`, async ({ server, openPage }) => {
     const page = await openPage({ viewport: { width, height: 800 } });

@@ -19,7 +19,7 @@ use crate::{
     persistence,
     reactive::{Stored, effect, expect_context, spawn},
     requests::line::Line,
-    state::{AppState, listing, recipient::Recipient},
+    state::{AppState, listing, markup, recipient::Recipient},
 };
 
 /// The choice to be notified: [`QUIETLY`] or [`ALOUD`].
@@ -133,7 +133,8 @@ impl Watch {
                 (title, people.display_name(&message.sender))
             })
         });
-        let excerpt: String = message.text.chars().take(EXCERPT_CHARACTERS).collect();
+        let beginning: String = message.text.chars().take(EXCERPT_CHARACTERS).collect();
+        let excerpt = markup::words(&beginning);
         let body = match recipient {
             Recipient::Person(_) => excerpt,
             Recipient::Group(_) => [&author, ": ", &excerpt].concat(),

@@ -4,7 +4,7 @@ use leptos::{
     ev::{Event, KeyboardEvent},
     prelude::*,
 };
-use protocol::Username;
+use protocol::{Role, Username};
 
 use super::{account_menu::AccountMenu, conversation_row::ConversationRow};
 use crate::{
@@ -39,6 +39,12 @@ pub fn Sidebar(
     let is_loaded = Computed::new(move |_| {
         state.people.with(|it| it.is_loaded()) && state.conversations.with(|it| it.is_loaded())
     });
+    // Whoever is alone here and can change that needs no second look for how.
+    let may_invite = move || {
+        let role = state.session.with(|it| it.session().map(|it| it.role));
+        let is_alone = is_loaded.get() && state.people.with(|it| it.iter().next().is_none());
+        is_alone && browser::has_accounts() && role.is_some_and(|role| role > Role::Member)
+    };
     let conversations = Computed::new(move |_| listing.with(|it| it.conversations.clone()));
     let people = Computed::new(move |_| listing.with(|it| it.people.clone()));
     let keys = |recipients: Computed<Vec<Recipient>>| {
@@ -81,6 +87,10 @@ pub fn Sidebar(
             <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>
                 {text(move || if is_loaded.get() { search.with(|it| nothing_here(it)) } else { String::new() })}
             </p>
+            {when(
+                may_invite,
+                || still("<a class='button button-primary sidebar-invite' href='/admin'>{Invite people}</a>").into_any(),
+            )}
         </nav>
     }
 }

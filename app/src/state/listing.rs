@@ -7,6 +7,7 @@ use protocol::{Message, Timestamp, Username};
 
 use super::{
     conversations::{Conversations, Entry},
+    markup,
     people::People,
     recipient::Recipient,
     search::occurs,
@@ -145,8 +146,13 @@ fn preview(entry: &Entry, people: &People, viewer: &Username) -> String {
         Recipient::Person(_) => String::new(),
     };
     // One line, and of a long text only its beginning is looked at.
-    let beginning = text.trim_start().chars().take(PREVIEW_CHARACTERS);
-    preview.extend(beginning.map(|it| if it.is_whitespace() { ' ' } else { it }));
+    let beginning: String = text.trim_start().chars().take(PREVIEW_CHARACTERS).collect();
+    let words = markup::words(&beginning);
+    preview.extend(
+        words
+            .chars()
+            .map(|it| if it.is_whitespace() { ' ' } else { it }),
+    );
     preview
 }
 

@@ -52,6 +52,28 @@ pub fn parse(text: &str) -> Vec<Node<'_>> {
     nodes
 }
 
+/// The words alone, without the signs that give them a form.
+pub fn words(text: &str) -> String {
+    let mut words = String::new();
+    say(&parse(text), &mut words);
+    words
+}
+
+fn say(nodes: &[Node<'_>], words: &mut String) {
+    for node in nodes {
+        match node {
+            Node::Text(text) => words.push_str(text),
+            Node::Element(kind, inside) => {
+                say(inside, words);
+                // What stood on a line of its own.
+                if matches!(kind, Kind::CodeBlock | Kind::Item | Kind::Quote) {
+                    words.push(' ');
+                }
+            }
+        }
+    }
+}
+
 /// Where the line ends that begins here: at its end, or that of the text.
 fn line_end(text: &str, mut at: usize) -> usize {
     while byte(text, at).is_some_and(|byte| byte != b'\n') {
@@ -286,6 +308,19 @@ mod tests {
             }
         };
         nodes.iter().map(part).collect()
+    }
+
+    #[test]
+    fn the_words_of_a_text_are_what_its_signs_stand_around() {
+        for (text, expected) in [
+            ("plain, 2 * 3 * 4", "plain, 2 * 3 * 4"),
+            ("**bold** and *italic*, `code`", "bold and italic, code"),
+            ("> who?\n- one\n- two\nand so on", "who? one two and so on"),
+        ] {
+            let said = words(text);
+            let one_line: Vec<&str> = said.split_whitespace().collect();
+            assert_eq!(one_line.join(" "), expected);
+        }
     }
 
     #[test]

@@ -13,8 +13,13 @@ use crate::{
 pub type Tab = (&'static str, &'static str, fn() -> AnyView);
 
 #[component]
-pub fn Tabs(label: &'static str, tabs: &'static [Tab]) -> impl IntoView {
-    let chosen = Observable::new(0);
+pub fn Tabs(
+    label: &'static str,
+    tabs: &'static [Tab],
+    /// The place of the one that is shown at first.
+    first: usize,
+) -> impl IntoView {
+    let chosen = Observable::new(first);
     let choose = move |event: KeyboardEvent| {
         let (now, last) = (chosen.get_untracked(), tabs.len() - 1);
         let next = match event.key().as_str() {
