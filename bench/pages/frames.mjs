@@ -9,7 +9,7 @@ const MESSAGES_PER_SECOND = 50;
 /** Long after this a frame has surely been left out, in milliseconds. */
 const LATE = 1.5 * (1000 / 60);
 
-/** `sender` writes to alice for the first time; she has what is written open. */
+/** `sender` writes to alice, who has what is written open. */
 export async function measureFrames(browser, client, { sender, messages, seconds, say }) {
   const { context, page } = await openPageOf('alice', browser, client.origin);
   const newest = await flood(sender, 'alice', 1, messages);

@@ -67,10 +67,10 @@ async function measure() {
   ];
 
   say('writing the history');
-  const [alice, bob, carol, dave, erin] = await Promise.all(
-    ['alice', 'bob', 'carol', 'dave', 'erin'].map((name) => connect(upstream, name)),
+  const [alice, bob, carol, dave] = await Promise.all(
+    ['alice', 'bob', 'carol', 'dave'].map((name) => connect(upstream, name)),
   );
-  undo.push(() => [alice, bob, carol, dave, erin].forEach((person) => person.close()));
+  undo.push(() => [alice, bob, carol, dave].forEach((person) => person.close()));
   const newestOfCarol = await talk(carol, alice, plan.past);
   const newest = await talk(bob, alice, plan.past);
   const context = { ...plan, newest, newestOfCarol, say };
@@ -99,7 +99,7 @@ async function measure() {
     opening: () => each(measureOpening),
     // By now nobody asks any more what was said last.
     sending: () => each(measureSending),
-    frames: async () => ({ natter: await measureFrames(browser, clients[0], { ...context, sender: erin }) }),
+    frames: async () => ({ natter: await measureFrames(browser, clients[0], { ...context, sender: carol }) }),
     memory: async () => ({ natter: await measureMemory(clients[0], { ...context, sender: dave }) }),
   };
   for (const part of PARTS.filter((part) => parts.includes(part))) {

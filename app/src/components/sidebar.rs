@@ -87,9 +87,10 @@ pub fn Sidebar(
             <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>
                 {text(move || if is_loaded.get() { search.with(|it| nothing_here(it)) } else { String::new() })}
             </p>
+            // The browser itself goes there, because a path of the app has no `#`.
             {when(
                 may_invite,
-                || still("<a class='button button-primary sidebar-invite' href='/admin'>{Invite people}</a>").into_any(),
+                || still("<a class='button button-primary sidebar-invite' href='/admin#invitations' target='_self'>{Invite people}</a>").into_any(),
             )}
         </nav>
     }

@@ -48,12 +48,7 @@ pub fn AdminPage() -> impl IntoView {
                     }
                     .into_any()
                 }
-                Some(_) => {
-                    // Whoever is alone comes to invite others.
-                    let is_alone = state.people.with_untracked(|it| it.is_loaded() && it.iter().next().is_none());
-                    let first = usize::from(is_alone);
-                    view! { <Tabs label=translate("Administration") tabs=&TABS first/> }.into_any()
-                }
+                Some(_) => view! { <Tabs label=translate("Administration") tabs=&TABS/> }.into_any(),
             })}
         </Page>
     }

@@ -13,13 +13,11 @@ use crate::{
 pub type Tab = (&'static str, &'static str, fn() -> AnyView);
 
 #[component]
-pub fn Tabs(
-    label: &'static str,
-    tabs: &'static [Tab],
-    /// The place of the one that is shown at first.
-    first: usize,
-) -> impl IntoView {
-    let chosen = Observable::new(first);
+pub fn Tabs(label: &'static str, tabs: &'static [Tab]) -> impl IntoView {
+    // A link may lead to one by its id.
+    let asked = window().location().hash().unwrap_or_default();
+    let named = |&(id, _, _): &Tab| asked.strip_prefix('#') == Some(id);
+    let chosen = Observable::new(tabs.iter().position(named).unwrap_or(0));
     let choose = move |event: KeyboardEvent| {
         let (now, last) = (chosen.get_untracked(), tabs.len() - 1);
         let next = match event.key().as_str() {
