@@ -13,18 +13,23 @@ async function load() {
   }
 }
 
-// Lets the client ask for the file with its later pages, which works in the memory of the first. What
-// has arrived must not start anew, and what has not may be asked for again.
-function provideLater(first) {
-  let later;
-  window.natterLater = () =>
-    (later ??= WebAssembly.instantiateStreaming(fetch(LATER), { __wasm_split: first }).catch((error) => {
-      later = undefined;
+// What has arrived does not start anew, and what has not may be asked for again.
+function once(run) {
+  let result;
+  return () =>
+    (result ??= run().catch((error) => {
+      result = undefined;
       throw error;
     }));
+}
+
+// Lets the client ask for the file with its later pages, which works in the memory of the first.
+function provideLater(first) {
+  window.natterLater = once(() => WebAssembly.instantiateStreaming(fetch(LATER), { __wasm_split: first }));
   // Not every browser says when it is idle.
   const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 2000));
-  window.natterLaterWhenIdle = async () => {
+  // All who wait for this get it in the same moment: where one sees a part of it, all of it is there.
+  window.natterLaterWhenIdle = once(async () => {
     for (let pause = 2000; ; pause *= 2) {
       await new Promise(whenIdle);
       try {
@@ -34,7 +39,7 @@ function provideLater(first) {
         await new Promise((resume) => setTimeout(resume, pause));
       }
     }
-  };
+  });
 }
 
 // The form for signing in works before the client has come, except that what is pressed waits for it.
