@@ -45,10 +45,16 @@ async function notified(visit: Visitor): Promise<ChatPage> {
   const alice = await visit('alice', { path: '/settings', context: { serviceWorkers: 'allow' }, prepare: watchNotifications });
   await alice.page.getByRole('switch', { name: 'Notify me of new messages' }).check();
   await expect(alice.page.getByRole('switch', { name: 'With a sound' })).toBeEnabled();
+  await lookAtCarol(alice);
+  return alice;
+}
+
+/** Alice looks at her conversation with Carol, and what notifies of others is there. */
+async function lookAtCarol(alice: ChatPage): Promise<void> {
   await alice.page.goto('/people/carol');
   await alice.isOpen('Carol');
+  await alice.isComplete();
   await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  return alice;
 }
 
 test('a message in another conversation notifies once, one that is being read does not', async ({ visit, person }) => {
@@ -127,8 +133,7 @@ test('nothing notifies without a choice, and where the browser says no that is s
   await expect(alice.page.getByRole('alert').filter({ hasText: 'does not let Natter notify you' })).toBeVisible();
   await expect(notify).not.toBeChecked();
   await expect(alice.page.getByRole('switch', { name: 'With a sound' })).toBeDisabled();
-  await alice.page.goto('/people/carol');
-  await alice.isOpen('Carol');
+  await lookAtCarol(alice);
   const bob = await (await person('bob')).connect();
   await bob.ask('privateMessage', { receiver: 'alice', text: 'quiet' });
   await expect(alice.unread('Bob')).toHaveText('1');
