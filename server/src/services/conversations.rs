@@ -127,12 +127,7 @@ impl Conversations {
         limit: u32,
     ) -> Result<Vec<Message>, ServiceError> {
         let connection = self.database.reader();
-        if members::standing(connection, id, viewer.id)
-            .await?
-            .is_none()
-        {
-            return Err(unknown_conversation().into());
-        }
+        refuse_outsider(connection, viewer, id).await?;
         let Some(conversation) = conversations::find(connection, id).await? else {
             return Err(unknown_conversation().into());
         };
@@ -152,12 +147,7 @@ impl Conversations {
         id: &str,
     ) -> Result<Vec<Position>, ServiceError> {
         let connection = self.database.reader();
-        if members::standing(connection, id, viewer.id)
-            .await?
-            .is_none()
-        {
-            return Err(unknown_conversation().into());
-        }
+        refuse_outsider(connection, viewer, id).await?;
         let mut members = members::of_conversations(connection, &[id.to_owned()]).await?;
         let members = members.remove(id).unwrap_or_default();
         let position = |member| position(viewer.id, member);
@@ -172,12 +162,7 @@ impl Conversations {
         seq: Seq,
     ) -> Result<Vec<ReadTime>, ServiceError> {
         let connection = self.database.reader();
-        if members::standing(connection, id, viewer.id)
-            .await?
-            .is_none()
-        {
-            return Err(unknown_conversation().into());
-        }
+        refuse_outsider(connection, viewer, id).await?;
         let times = read_times::of_message(connection, id, stored_seq(seq)).await?;
         let time = |(username, at)| ReadTime {
             username: Username::from_trusted(username),
@@ -202,6 +187,18 @@ impl Conversations {
 /// Reads a client's id, or makes one for a client that sent none.
 pub(super) fn client_id(input: Option<&str>) -> Result<ClientId, ErrorBody> {
     input.map_or_else(|| Ok(ClientId::new(Uuid::new_v4())), ClientId::parse)
+}
+
+/// Fails unless `viewer` is a member of the conversation.
+pub(super) async fn refuse_outsider(
+    connection: &impl ConnectionTrait,
+    viewer: &Person,
+    id: &str,
+) -> Result<(), ServiceError> {
+    match members::standing(connection, id, viewer.id).await? {
+        Some(_) => Ok(()),
+        None => Err(unknown_conversation().into()),
+    }
 }
 
 /// The one answer for a conversation that does not exist and for one that is none of the asker's.

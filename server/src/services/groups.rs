@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     DomainEvent, Person, ServiceError,
-    conversations::{client_id, unknown_conversation, view},
+    conversations::{client_id, refuse_outsider, unknown_conversation, view},
     events::{Announcer, Turn},
     limits::Limits,
     messages::group_of,
@@ -234,12 +234,7 @@ impl Groups {
     /// conversation has no such events; whoever is no member gets the answer of an unknown id.
     pub async fn events(&self, viewer: &Person, id: &str) -> Result<Vec<GroupEvent>, ServiceError> {
         let connection = self.database.reader();
-        if members::standing(connection, id, viewer.id)
-            .await?
-            .is_none()
-        {
-            return Err(unknown_conversation().into());
-        }
+        refuse_outsider(connection, viewer, id).await?;
         let limit = u64::from(GroupEvent::MAX_EVENTS);
         let events = group_events::newest_of(connection, id, limit).await?;
         Ok(events.into_iter().map(told).collect())

@@ -12,9 +12,7 @@ use protocol::{
     receipt::LARGE_GROUP,
 };
 
-use super::{
-    DomainEvent, Person, ServiceError, conversations::unknown_conversation, events::Announcer,
-};
+use super::{DomainEvent, Person, ServiceError, conversations::refuse_outsider, events::Announcer};
 use crate::storage::{Database, UserId, members};
 
 /// How often others are told at most that somebody is writing.
@@ -47,9 +45,7 @@ impl Typing {
         request: &protocol::events::Typing,
     ) -> Result<Heard, ServiceError> {
         let (reader, id) = (self.database.reader(), &request.conversation_id);
-        if members::standing(reader, id, person.id).await?.is_none() {
-            return Err(unknown_conversation().into());
-        }
+        refuse_outsider(reader, person, id).await?;
         if self.is_due(person.id) && !members::are_more_than(reader, id, LARGE_GROUP).await? {
             self.announcer
                 .send(DomainEvent::Typing {
