@@ -10,7 +10,7 @@ const TAB = 80_000_000;
 const FLAT = 1.1;
 
 /** A row for each goal about which something was measured. */
-export function goals({ bytes, loading, opening, sending, frames, memory }) {
+export function goals({ bytes, loading, opening, sending, frames, memory, hour }) {
   const rows = [];
   const add = (goal, measured, limit) => rows.push({ goal, measured, limit, met: measured <= limit });
   if (bytes) add('bytes of a first visit', bytes.natter.body, FIRST_VISIT);
@@ -37,6 +37,13 @@ export function goals({ bytes, loading, opening, sending, frames, memory }) {
       const row = held.filter(({ after }) => after === what);
       add(`growth of a tab while ${what}`, row.at(-1).privateFootprint / row[0].privateFootprint, FLAT);
     }
+  }
+  if (hour) {
+    // What an hour adds begins once both conversations have been open.
+    const [, first, ...later] = hour.natter.rows;
+    const held = later.map((row) => row.privateFootprint);
+    add('bytes of a tab over an hour, at most', Math.max(first.privateFootprint, ...held), TAB);
+    add('growth of a tab over an hour', held.at(-1) / first.privateFootprint, FLAT);
   }
   return rows;
 }

@@ -12,13 +12,15 @@ import { startFront } from './front.mjs';
 import { goals } from './goals.mjs';
 import { connect, talk } from './history.mjs';
 import { measureLoading } from './loading.mjs';
-import { measureMemory } from './memory.mjs';
+import { measureHour, measureMemory } from './memory.mjs';
 import { startNatter } from './natter.mjs';
 import { measureOpening } from './opening.mjs';
 import { measureSending } from './sending.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const PARTS = ['bytes', 'loading', 'opening', 'sending', 'frames', 'memory'];
+/** Those that run only where they are named. */
+const LONG = ['hour'];
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     angular: { type: 'string', default: path('../peers/angular/dist') },
     rounds: { type: 'string', default: '7' },
     only: { type: 'string', default: PARTS.join(',') },
+    minutes: { type: 'string', default: '60' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -36,9 +39,11 @@ const plan = {
   past: 500,
   messages: values.quick ? 2000 : 10_000,
   seconds: values.quick ? 5 : 30,
+  minutes: Number(values.minutes),
+  perMinute: 167,
 };
 const parts = values.only.split(',');
-const unknown = parts.filter((part) => !PARTS.includes(part));
+const unknown = parts.filter((part) => ![...PARTS, ...LONG].includes(part));
 if (unknown.length > 0) throw new Error(`There is nothing called ${unknown.join(', ')} to measure.`);
 const [program, site, angular] = [values.server, values.site, values.angular].map((each) => resolve(each));
 for (const needed of [program, site, angular]) {
@@ -101,8 +106,9 @@ async function measure() {
     sending: () => each(measureSending),
     frames: async () => ({ natter: await measureFrames(browser, clients[0], { ...context, sender: carol }) }),
     memory: async () => ({ natter: await measureMemory(clients[0], { ...context, sender: dave }) }),
+    hour: async () => ({ natter: await measureHour(clients[0], { ...context, senders: [carol, dave] }) }),
   };
-  for (const part of PARTS.filter((part) => parts.includes(part))) {
+  for (const part of [...PARTS, ...LONG].filter((part) => parts.includes(part))) {
     say(part);
     result[part] = await measurements[part]();
   }

@@ -7,6 +7,8 @@ import { AT_ONCE, flood } from './history.mjs';
 /** How long it may take to scroll through a quarter of the history, in milliseconds. */
 const PATIENCE = 120_000;
 const SETTLING = 5000;
+/** How often a long run is looked at. */
+const SAMPLES = 12;
 
 /** In a browser of its own, in which no other page was. `sender` writes to alice for the first time, and she reads. */
 export async function measureMemory(client, { sender, messages, say }) {
@@ -14,7 +16,7 @@ export async function measureMemory(client, { sender, messages, say }) {
   try {
     const { page, session } = await openPageOf('alice', browser, client.origin);
     const take = async (what, count) => {
-      const figures = { after: what, messages: count, ...(await memory(browser, page, session)) };
+      const figures = { after: what, messages: count * senders.length, ...(await memory(browser, page, session)) };
       say(`memory, ${what}, ${count}: ${JSON.stringify(figures)}`);
       return figures;
     };
@@ -36,6 +38,52 @@ export async function measureMemory(client, { sender, messages, say }) {
       rows.push(await take('scrolling back', count));
     }
     return { blankPage: blank, rows };
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * The same by the clock: `perMinute` messages a minute in the conversation that she has open and as many in another, and
+ * once a minute she answers and opens the other one.
+ */
+export async function measureHour(client, { senders, minutes, perMinute, say }) {
+  const browser = await launch();
+  try {
+    const { page, session } = await openPageOf('alice', browser, client.origin);
+    await session.send('Performance.enable');
+    const open = async ({ username }) => {
+      // As somebody does who clicks on it: nothing is loaded anew.
+      const row = page.locator(`a[href="/people/${username}"]`);
+      if ((await row.count()) > 0) await row.click();
+      else await page.goto(`/people/${username}`);
+      await page.evaluate(() => window.probe.since('writable'));
+    };
+    await open(senders[0]);
+    await page.waitForTimeout(SETTLING);
+    const rows = [];
+    let count = 0;
+    for (let minute = 0; minute <= minutes; minute += 1) {
+      if (minute % Math.ceil(minutes / SAMPLES) === 0) {
+        const row = { minute, messages: count * senders.length, ...(await memory(browser, page, session)) };
+        say(`memory after ${minute} minutes: ${JSON.stringify(row)}`);
+        rows.push(row);
+      }
+      const begun = performance.now();
+      const answers = [];
+      for (let number = 1; number <= perMinute; number += 1) {
+        const due = begun + (number * 60_000) / perMinute;
+        await new Promise((done) => setTimeout(done, Math.max(0, due - performance.now())));
+        const text = `${(count += 1)}: the mill by the river turns again since yesterday.`;
+        answers.push(...senders.map((sender) => sender.ask('privateMessage', { receiver: 'alice', text })));
+      }
+      await Promise.all(answers);
+      await page.locator('.composer-input').fill(`That was minute ${minute}.`);
+      await page.keyboard.press('Enter');
+      await page.evaluate((text) => window.probe.since('newest', text), `That was minute ${minute}.`);
+      await open(senders[(minute + 1) % senders.length]);
+    }
+    return { rows };
   } finally {
     await browser.close();
   }
