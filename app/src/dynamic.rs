@@ -3,19 +3,9 @@
 //! Each kind of part is one type, whatever closure makes it: a view is compiled for each
 //! combination of types in it, and what is downloaded grows with their number.
 
-use std::{
-    hash::{Hash, Hasher},
-    mem,
-    sync::Arc,
-};
-
 use leptos::{prelude::*, tachys::html::InertElement};
 
-use crate::{
-    language::said,
-    reactive::Computed,
-    state::{recipient::Recipient, rows::RowKey},
-};
+use crate::{language::said, reactive::Computed};
 
 /// An element that never changes, as HTML that has what it says in braces: see [`said`]. It costs next to
 /// nothing to download, where a view costs code for each of its elements.
@@ -55,38 +45,4 @@ pub fn when(
 
 pub fn on<E>(handler: impl FnMut(E) + 'static) -> Handler<E> {
     Box::new(handler)
-}
-
-/// What tells the rows of a list apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
-    Recipient(Recipient),
-    Row(RowKey),
-}
-
-/// As derived, but written into the download once and not wherever a table grows.
-impl Hash for Key {
-    #[inline(never)]
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        mem::discriminant(self).hash(state);
-        match self {
-            Self::Recipient(recipient) => recipient.hash(state),
-            Self::Row(row) => row.hash(state),
-        }
-    }
-}
-
-/// Rows that come, go and move: `keys` are followed, and `row` is called once for each.
-pub fn list(
-    keys: impl Fn() -> Vec<Key> + Send + Sync + 'static,
-    row: impl Fn(Key) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
-    rows(Box::new(keys), Arc::new(row))
-}
-
-fn rows(
-    keys: Box<dyn Fn() -> Vec<Key> + Send + Sync>,
-    row: Arc<dyn Fn(Key) -> AnyView + Send + Sync>,
-) -> AnyView {
-    view! { <For each=keys key=Key::clone children=move |key| row(key)/> }.into_any()
 }

@@ -25,6 +25,7 @@ mod background;
 mod dynamic;
 /// Pages that are fetched when they are first opened.
 mod later;
+mod list;
 /// What is kept in the browser.
 mod persistence;
 /// Values that views follow.

@@ -1,19 +1,19 @@
 //! The timeline: what scrolls, the rows in it, and the pill that leads back to the end.
 
-use std::{collections::HashMap, sync::Arc};
-
 use leptos::prelude::*;
 use protocol::Seq;
 
 use super::{
     message_row::{DateLine, MessageRowView, RowContext},
     scroll::Scroll,
+    shown_rows::ShownRows,
     timeline_notices::{EarlierNotice, EmptyNotice},
 };
 use crate::{
     dates,
-    dynamic::{Key, flag, list, on, still, text, when},
+    dynamic::{flag, on, still, text, when},
     language::{counted, translate},
+    list::{Key, list},
     reactive::{Computed, Observable, Stored, effect, expect_context},
     state::{
         AppState,
@@ -28,13 +28,6 @@ use crate::{
 /// After the rows of a page have come, a screen reader hears of new ones again.
 const QUIET_MILLISECONDS: u64 = 150;
 
-/// The rows by their keys, and their order.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Layout {
-    order: Vec<RowKey>,
-    rows: HashMap<RowKey, Arc<Row>>,
-}
-
 #[component]
 pub fn MessageList(
     recipient: Recipient,
@@ -45,11 +38,36 @@ pub fn MessageList(
     let actions = Stored::new(expect_context::<Actions>());
     let run = move |command: Command| actions.with_value(|actions| actions.run(command));
     let timeline = timeline(state, &recipient);
-    let layout = layout(state, timeline, recipient.clone());
-    let place = state.places.with_value(|places| places.get(&recipient));
-    let order = Computed::new(move |_| layout.with(|layout| layout.order.clone()));
-    let scroll = Scroll::new(order, place);
+    let place = Observable::new(state.places.with_value(|places| places.get(&recipient)));
+    let rows = {
+        let recipient = recipient.clone();
+        ShownRows::new(move || all_rows(state, timeline, &recipient), place)
+    };
+    let order = rows.order;
     let recipient = Stored::new(recipient);
+    let context = RowContext::new(state, recipient);
+    let row = move |key: Key| {
+        let Key::Row(key) = key else {
+            return ().into_any();
+        };
+        let Some(row) = rows.get(&key) else {
+            return ().into_any();
+        };
+        match key {
+            RowKey::Date(..) => view! { <DateLine row/> }.into_any(),
+            RowKey::New => still("<li class='new-line'>{New}</li>").into_any(),
+            RowKey::Note(_) => {
+                let said = move || match row.get() {
+                    Row::Note(note) => note.text.clone(),
+                    _ => String::new(),
+                };
+                view! { <li class="note-line"><span dir="auto">{text(said)}</span></li> }.into_any()
+            }
+            RowKey::Message(..) => view! { <MessageRowView row context/> }.into_any(),
+        }
+    };
+    let keys = move || order.with(|order| order.iter().cloned().map(Key::Row).collect());
+    let scroll = Scroll::new(list(keys, row), order, place);
     let entry = move |part: fn(&Entry) -> u64| {
         Computed::new(move |_| {
             state
@@ -63,6 +81,9 @@ pub fn MessageList(
     // An event can come after the list is gone, and what it was about with it.
     let is_alive = move || !recipient.is_gone();
     let fetch_near_edges = move || {
+        if rows.is_growing.get_untracked() {
+            return;
+        }
         let state = loading.get_untracked();
         let (top, end) = scroll.near_edges();
         if top && has_older.get_untracked() && state == Loading::Idle {
@@ -120,33 +141,7 @@ pub fn MessageList(
             let _ = scroller.focus();
         }
     };
-    let context = RowContext::new(state, recipient);
-    let row = move |key: Key| {
-        let Key::Row(key) = key else {
-            return ().into_any();
-        };
-        // A row that has just left the list keeps what it showed until it is gone.
-        let row = {
-            let key = key.clone();
-            Computed::new(move |before: Option<&Option<Arc<Row>>>| {
-                let now = layout.with(|layout| layout.rows.get(&key).cloned());
-                now.or_else(|| before.cloned().flatten())
-            })
-        };
-        match key {
-            RowKey::Date(..) => view! { <DateLine row/> }.into_any(),
-            RowKey::New => still("<li class='new-line'>{New}</li>").into_any(),
-            RowKey::Note(_) => {
-                let said = move || match row.get().as_deref() {
-                    Some(Row::Note(note)) => note.text.clone(),
-                    _ => String::new(),
-                };
-                view! { <li class="note-line"><span dir="auto">{text(said)}</span></li> }.into_any()
-            }
-            RowKey::Message(..) => view! { <MessageRowView row context/> }.into_any(),
-        }
-    };
-    let live = quiet_while_loading(loading);
+    let live = quiet_while_loading(loading, rows.is_growing);
 
     view! {
         <div
@@ -169,12 +164,10 @@ pub fn MessageList(
                 }.into_any(),
             )}
             {when(
-                move || !order.with(|order| order.iter().any(is_message)),
+                move || !order.with(|order| order.iter().any(RowKey::is_message)),
                 move || view! { <EmptyNotice timeline actions recipient/> }.into_any(),
             )}
-            <ol node_ref=scroll.list class="message-list">
-                {list(move || order.with(|order| order.iter().cloned().map(Key::Row).collect()), row)}
-            </ol>
+            <ol node_ref=scroll.list class="message-list"></ol>
         </div>
         {when(
             move || !scroll.is_at_end() && !order.with(Vec::is_empty),
@@ -190,10 +183,6 @@ pub fn MessageList(
     }
 }
 
-const fn is_message(key: &RowKey) -> bool {
-    matches!(key, RowKey::Message(..))
-}
-
 /// The timeline of the conversation, which its opening has brought into being.
 fn timeline(state: AppState, recipient: &Recipient) -> Observable<Timeline> {
     let held = state
@@ -202,33 +191,22 @@ fn timeline(state: AppState, recipient: &Recipient) -> Observable<Timeline> {
     held.unwrap_or_default().into()
 }
 
-fn layout(
+fn all_rows(
     state: AppState,
     timeline: Observable<Timeline>,
-    recipient: Recipient,
-) -> Computed<Layout> {
-    Computed::new(move |_| {
-        let Some(viewer) = state.session.with(|it| it.username().cloned()) else {
-            return Layout::default();
-        };
-        let rows = timeline.with(|timeline| {
-            state.outbox.with(|outbox| {
-                lay_out(
-                    timeline,
-                    outbox.waiting_for(&recipient),
-                    &viewer,
-                    dates::offset,
-                )
-            })
-        });
-        let mut layout = Layout::default();
-        for row in rows {
-            let key = row.key(&viewer);
-            layout.order.push(key.clone());
-            layout.rows.insert(key, Arc::new(row));
-        }
-        layout
-    })
+    recipient: &Recipient,
+) -> Vec<(RowKey, Row)> {
+    let Some(viewer) = state.session.with(|it| it.username().cloned()) else {
+        return Vec::new();
+    };
+    let rows = timeline.with(|timeline| {
+        state.outbox.with(|outbox| {
+            let waiting = outbox.waiting_for(recipient);
+            lay_out(timeline, waiting, &viewer, dates::offset)
+        })
+    });
+    let with_key = |row: Row| (row.key(&viewer), row);
+    rows.into_iter().map(with_key).collect()
 }
 
 /// Tells what was read: whatever ends in view of somebody who is looking.
@@ -267,12 +245,16 @@ fn mark_read(
 }
 
 /// False while pages come, and until their rows are in place: history is not announced.
-fn quiet_while_loading(loading: Computed<Loading>) -> Observable<bool> {
+fn quiet_while_loading(
+    loading: Computed<Loading>,
+    is_growing: Observable<bool>,
+) -> Observable<bool> {
     let live = Observable::new(false);
+    let has_come = Computed::new(move |_| loading.get() == Loading::Idle && !is_growing.get());
     effect(move || {
-        if loading.get() == Loading::Idle {
+        if has_come.get() {
             let speak = move || {
-                if loading.try_with_untracked(|it| *it) == Some(Loading::Idle) {
+                if has_come.try_with_untracked(|it| *it) == Some(true) {
                     live.set(true);
                 }
             };

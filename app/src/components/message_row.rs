@@ -1,7 +1,5 @@
 //! One row of a timeline: a message, or the line that begins a day.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use protocol::ClientId;
 
@@ -58,11 +56,11 @@ impl RowContext {
 
 /// The line that begins a day.
 #[component]
-pub fn DateLine(row: Computed<Option<Arc<Row>>>) -> impl IntoView {
+pub fn DateLine(row: Observable<Row>) -> impl IntoView {
     let state = expect_context::<AppState>();
     let line = move || {
-        row.with(|row| match row.as_deref() {
-            Some(Row::Date { at, .. }) => dates::day_line(*at, state.today.get()),
+        row.with(|row| match row {
+            Row::Date { at, .. } => dates::day_line(*at, state.today.get()),
             _ => String::new(),
         })
     };
@@ -71,11 +69,10 @@ pub fn DateLine(row: Computed<Option<Arc<Row>>>) -> impl IntoView {
 
 /// A message. Who wrote it and what it says never change; the rest is followed.
 #[component]
-pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
-    let first_seen = row.with_untracked(|row| match row.as_deref() {
-        Some(Row::Message(row)) => Some(row.clone()),
-        _ => None,
-    })?;
+pub fn MessageRowView(row: Observable<Row>, context: RowContext) -> impl IntoView {
+    let Row::Message(first_seen) = row.get_untracked() else {
+        return None;
+    };
     let own = first_seen.own;
     let author = match &first_seen.body {
         Body::Stored(message) => Some(message.sender.clone()),
@@ -83,15 +80,13 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
     };
     let words = first_seen.body.text().to_owned();
     let follow = move |part: fn(&MessageRow) -> bool| {
-        Computed::new(move |_| {
-            row.with(|row| matches!(row.as_deref(), Some(Row::Message(row)) if part(row)))
-        })
+        Computed::new(move |_| row.with(|row| matches!(row, Row::Message(row) if part(row))))
     };
     let first = follow(|row| row.first);
     let last = follow(|row| row.last);
     let at = Computed::new(move |_| {
-        row.with(|row| match row.as_deref() {
-            Some(Row::Message(row)) => row.body.at(),
+        row.with(|row| match row {
+            Row::Message(row) => row.body.at(),
             _ => first_seen.body.at(),
         })
     });
@@ -176,17 +171,17 @@ pub fn MessageRowView(row: Computed<Option<Arc<Row>>>, context: RowContext) -> i
 }
 
 /// What is known about an own message.
-fn tick(row: Computed<Option<Arc<Row>>>, context: RowContext) -> Computed<Tick> {
+fn tick(row: Observable<Row>, context: RowContext) -> Computed<Tick> {
     Computed::new(move |_| {
-        row.with(|row| match row.as_deref() {
-            Some(Row::Message(MessageRow {
+        row.with(|row| match row {
+            Row::Message(MessageRow {
                 body: Body::Stored(message),
                 ..
-            })) => context.progress.get().tick(message),
-            Some(Row::Message(MessageRow {
+            }) => context.progress.get().tick(message),
+            Row::Message(MessageRow {
                 body: Body::Pending(envelope),
                 ..
-            })) if envelope.refusal.is_some() => Tick::NotSent,
+            }) if envelope.refusal.is_some() => Tick::NotSent,
             _ => Tick::Waiting,
         })
     })
@@ -227,13 +222,13 @@ fn TickMark(
 
 /// Why a message was not taken, and the two ways on from there.
 #[component]
-fn Failure(row: Computed<Option<Arc<Row>>>, context: RowContext) -> impl IntoView {
+fn Failure(row: Observable<Row>, context: RowContext) -> impl IntoView {
     let refusal = Computed::new(move |_| {
-        row.with(|row| match row.as_deref() {
-            Some(Row::Message(MessageRow {
+        row.with(|row| match row {
+            Row::Message(MessageRow {
                 body: Body::Pending(envelope),
                 ..
-            })) => envelope
+            }) => envelope
                 .refusal
                 .clone()
                 .map(|refusal| (envelope.client_id, refusal)),

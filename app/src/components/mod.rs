@@ -40,3 +40,4 @@ pub mod woven;
 
 /// Where a timeline is scrolled to, and how it stays there.
 mod scroll;
+mod shown_rows;

@@ -8,8 +8,9 @@ use protocol::Username;
 
 use super::{avatar::Avatar, sidebar::nobody_else};
 use crate::{
-    dynamic::{Key, list, on, text, when},
+    dynamic::{on, text, when},
     language::{fill, number, translate},
+    list::{Key, list},
     reactive::{Computed, Observable, expect_context},
     state::{AppState, recipient::Recipient, search::occurs},
 };
@@ -74,7 +75,7 @@ pub fn PersonList(
             />
         </div>
         <div class="person-list" role="group" aria-label=translate("Members")>
-            {list(keys, option)}
+            <div node_ref=list(keys, option)></div>
             {when(
                 move || !note().is_empty(),
                 move || view! { <p class="sidebar-empty">{text(note)}</p> }.into_any(),

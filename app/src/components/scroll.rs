@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 
 use crate::{
-    reactive::{Computed, Observable},
+    reactive::Observable,
     state::{places::Place, rows::RowKey},
 };
 
@@ -22,7 +22,7 @@ pub struct Scroll {
     pub scroller: NodeRef<html::Div>,
     pub list: NodeRef<html::Ol>,
     /// The rows that are messages hold a place; lines between them come and go.
-    order: Computed<Vec<RowKey>>,
+    order: Observable<Vec<RowKey>>,
     place: Observable<Place>,
     /// The first rows have been put in their place.
     settled: Observable<bool>,
@@ -31,12 +31,16 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    pub fn new(order: Computed<Vec<RowKey>>, place: Place) -> Self {
+    pub fn new(
+        list: NodeRef<html::Ol>,
+        order: Observable<Vec<RowKey>>,
+        place: Observable<Place>,
+    ) -> Self {
         Self {
             scroller: NodeRef::new(),
-            list: NodeRef::new(),
+            list,
             order,
-            place: Observable::new(place),
+            place,
             settled: Observable::new(false),
             measure: Observable::new(0),
         }
@@ -87,7 +91,9 @@ impl Scroll {
             self.first_in_view(&scroller, &list)
         };
         if let Some(place) = place
-            && self.place.with_untracked(|before| *before != place)
+            && self
+                .place
+                .with_untracked(|before| !place.is_as_good_as(before))
         {
             self.place.set(place);
         }
@@ -179,8 +185,10 @@ impl Scroll {
     fn show_new_line(self, scroller: &HtmlElement, list: &Element) {
         let line = self.order.with_untracked(|order| {
             let index = order.iter().position(|key| *key == RowKey::New)?;
-            let read = |key: &RowKey| matches!(key, RowKey::Message(..));
-            order[..index].iter().any(read).then_some(index)
+            order[..index]
+                .iter()
+                .any(RowKey::is_message)
+                .then_some(index)
         });
         let Some(line) = line.and_then(|index| child(list, index)) else {
             return;
@@ -212,7 +220,7 @@ impl Scroll {
         self.order.with_untracked(|order| {
             let mut first = None;
             for (index, key) in order.iter().enumerate().skip(low) {
-                if !matches!(key, RowKey::Message(..)) {
+                if !key.is_message() {
                     continue;
                 }
                 let words = words(list, index)?;

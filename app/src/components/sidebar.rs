@@ -9,9 +9,10 @@ use protocol::{Role, Username};
 use super::{account_menu::AccountMenu, conversation_row::ConversationRow};
 use crate::{
     browser,
-    dynamic::{Key, flag, list, on, still, text, when},
+    dynamic::{flag, on, still, text, when},
     language::{fill, translate},
     later::{LaterPart, OpenDialog, Quietly},
+    list::{Key, list},
     reactive::{Computed, Observable, expect_context},
     state::{AppState, listing::Listing, recipient::Recipient},
 };
@@ -72,16 +73,20 @@ pub fn Sidebar(
                 </span>
             </div>
             <Search search listing on_go/>
-            <ul class="conversation-list" aria-busy=flag(move || !is_loaded.get())>
-                {list(keys(conversations), row)}
-            </ul>
+            <ul
+                node_ref=list(keys(conversations), row)
+                class="conversation-list"
+                aria-busy=flag(move || !is_loaded.get())
+            ></ul>
             {when(
                 move || !people.with(Vec::is_empty),
                 move || view! {
                     {still("<h2 class='sidebar-section' id='people'>{People}</h2>")}
-                    <ul class="conversation-list" aria-labelledby="people">
-                        {list(keys(people), row)}
-                    </ul>
+                    <ul
+                        node_ref=list(keys(people), row)
+                        class="conversation-list"
+                        aria-labelledby="people"
+                    ></ul>
                 }.into_any(),
             )}
             <p class="sidebar-empty" role="status" hidden=move || !listing.with(Listing::is_empty)>

@@ -1,7 +1,5 @@
 //! Who has read an own message and when, who has it, and who does not.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use protocol::{
     Conversation, Message, Username,
@@ -24,7 +22,7 @@ use crate::{
 /// The message that is asked about, as a context.
 #[derive(Clone, Copy)]
 pub struct AskedMessage {
-    pub row: Computed<Option<Arc<Row>>>,
+    pub row: Observable<Row>,
     pub recipient: Stored<Recipient>,
 }
 
@@ -56,15 +54,15 @@ pub fn WhoHasIt() -> impl IntoView {
 /// Looks at a message that is stored, and at its conversation.
 fn about<T>(
     state: AppState,
-    row: Computed<Option<Arc<Row>>>,
+    row: Observable<Row>,
     recipient: Stored<Recipient>,
     look: impl FnOnce(&Conversation, &Message) -> T,
 ) -> Option<T> {
-    row.with(|row| match row.as_deref() {
-        Some(Row::Message(MessageRow {
+    row.with(|row| match row {
+        Row::Message(MessageRow {
             body: Body::Stored(message),
             ..
-        })) => state.conversations.with(|list| {
+        }) => state.conversations.with(|list| {
             let entry = recipient.with_value(|it| list.get(it))?;
             Some(look(&entry.conversation, message))
         }),
@@ -75,7 +73,7 @@ fn about<T>(
 /// Asks when the message was read, and again whenever somebody has got so far.
 fn ask_for_times(
     state: AppState,
-    row: Computed<Option<Arc<Row>>>,
+    row: Observable<Row>,
     recipient: Stored<Recipient>,
     times: Observable<Vec<ReadTime>>,
 ) {

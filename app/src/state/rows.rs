@@ -10,6 +10,8 @@ use super::{notes::Note, outbox::Envelope, timeline::Timeline};
 /// Messages of one author belong together while no more than this lies between two of them.
 const BLOCK_MILLISECONDS: i64 = 5 * 60 * 1000;
 const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1000;
+/// So many rows are made, and everything is laid out and painted, within one frame.
+const ROWS_OF_A_FRAME: usize = 5;
 
 /// Tells rows apart; a message keeps its key from the moment it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +22,12 @@ pub enum RowKey {
     /// What happened to the group, by its cursor.
     Note(u64),
     Message(Username, ClientId),
+}
+
+impl RowKey {
+    pub const fn is_message(&self) -> bool {
+        matches!(self, Self::Message(..))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +146,24 @@ pub fn lay_out<'a>(
         }
     }
     rows.rows
+}
+
+/// Which of `rows` the page shows next, where it shows `shown` now: as many more at either end as a frame has
+/// time for. `at_end` says that the reader looks at the last one, who gets what comes below at once.
+pub fn next_shown<'a>(shown: &[RowKey], rows: &'a [RowKey], at_end: bool) -> &'a [RowKey] {
+    // Only messages stay where they are: a line of a day moves to the first of its messages.
+    let messages = || shown.iter().filter(|key| key.is_message());
+    let place = |key| rows.iter().position(|row| row == key);
+    let (Some(first), Some(last)) = (messages().find_map(place), messages().rev().find_map(place))
+    else {
+        return rows;
+    };
+    let end = if at_end {
+        rows.len()
+    } else {
+        rows.len().min(last + 1 + ROWS_OF_A_FRAME)
+    };
+    &rows[first.saturating_sub(ROWS_OF_A_FRAME)..end]
 }
 
 struct Rows<Offset> {
@@ -365,5 +391,52 @@ mod tests {
         let pending = keys(&timeline);
         timeline.receive(message(2, "alice", "b"), true);
         assert_eq!(keys(&timeline), pending);
+    }
+
+    fn keys(seqs: std::ops::RangeInclusive<u64>) -> Vec<RowKey> {
+        let message = |seq| RowKey::Message(username("bob"), client_id(u128::from(seq)));
+        let date = RowKey::Date(0, 0);
+        std::iter::once(date).chain(seqs.map(message)).collect()
+    }
+
+    /// How many rows there are in each frame, until the page shows `rows`.
+    fn frames(mut shown: Vec<RowKey>, rows: &[RowKey]) -> Vec<usize> {
+        let mut frames = Vec::new();
+        while shown != rows {
+            shown = next_shown(&shown, rows, false).to_vec();
+            frames.push(shown.len());
+            assert!(frames.len() < 100, "it never ends: {frames:?}");
+        }
+        frames
+    }
+
+    #[test]
+    fn an_older_page_comes_in_frame_by_frame_and_its_date_at_last() {
+        let rows = keys(1..=30);
+        assert_eq!(frames(keys(18..=30), &rows), [18, 23, 28, 31]);
+        let next = next_shown(&keys(18..=30), &rows, false);
+        assert!(!next.contains(&RowKey::Date(0, 0)));
+    }
+
+    #[test]
+    fn what_comes_below_is_shown_at_once_to_whoever_is_at_the_end() {
+        let rows = keys(1..=30);
+        assert_eq!(next_shown(&keys(1..=20), &rows, true), rows);
+        assert_eq!(frames(keys(1..=20), &rows), [26, 31]);
+    }
+
+    #[test]
+    fn a_window_that_has_nothing_of_the_one_before_is_shown_at_once() {
+        let rows = keys(1..=50);
+        assert_eq!(next_shown(&keys(70..=90), &rows, false), rows);
+        assert_eq!(next_shown(&[], &rows, false), rows);
+        assert_eq!(next_shown(&keys(70..=90), &[], false), []);
+    }
+
+    #[test]
+    fn what_the_window_has_let_go_of_is_gone_at_once() {
+        assert_eq!(frames(keys(1..=30), &keys(11..=30)), [21]);
+        assert_eq!(frames(keys(1..=30), &keys(1..=20)), [21]);
+        assert_eq!(frames(keys(11..=30), &keys(1..=20)), [15, 20, 21]);
     }
 }

@@ -6,8 +6,9 @@ use protocol::{Role, Username, administration::ManagedPerson};
 use super::person::PersonDialogs;
 use crate::{
     components::{avatar::Avatar, fetched::Fetched, modal::Modal, moment::lately, page::today},
-    dynamic::{Key, list, on, part, text, when},
+    dynamic::{on, part, text, when},
     language::{counted, fill, translate},
+    list::{Key, list},
     reactive::{Computed, Observable, expect_context},
     requests::Requests,
     state::{recipient::Recipient, search::occurs},
@@ -79,7 +80,7 @@ fn Table(held: Computed<Vec<ManagedPerson>>, people: Fetched<Vec<ManagedPerson>>
                         .collect_view()}
                 </tr>
             </thead>
-            <tbody role="rowgroup">{list(keys, row)}</tbody>
+            <tbody node_ref=list(keys, row) role="rowgroup"></tbody>
         </table>
         {when(
             move || found.with(Vec::len) > shown.get(),

@@ -21,9 +21,10 @@ use crate::{
         modal::Modal,
         person_list::{PersonList, SHOWN},
     },
-    dynamic::{Key, list, on, part, text, when},
+    dynamic::{on, part, text, when},
     language::{counted, fill, number, translate},
     later::{OpenDialog, close, show},
+    list::{Key, list},
     navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect, expect_context},
     requests::line::Line,
@@ -254,9 +255,7 @@ fn Members(group: Group) -> impl IntoView {
                     />
                 }.into_any(),
             )}
-            <ul class="member-list" aria-labelledby="group-members">
-                {list(keys, row)}
-            </ul>
+            <ul node_ref=list(keys, row) class="member-list" aria-labelledby="group-members"></ul>
             {when(
                 move || !note().is_empty(),
                 move || view! { <p class="quiet">{text(note)}</p> }.into_any(),

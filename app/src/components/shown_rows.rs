@@ -1,0 +1,109 @@
+//! Which rows of a timeline are in the page, and what each of them shows.
+
+use std::{collections::HashMap, mem};
+
+use leptos::prelude::request_animation_frame;
+
+use crate::{
+    reactive::{ArcObservable, Observable, Stored, effect},
+    state::{
+        places::Place,
+        rows::{Row, RowKey, next_shown},
+    },
+};
+
+/// Each row is followed by itself: whoever follows all of them asks all of them whenever one changes.
+#[derive(Clone, Copy)]
+pub struct ShownRows {
+    /// The rows that are in the page.
+    pub order: Observable<Vec<RowKey>>,
+    /// There are others, which follow frame by frame.
+    pub is_growing: Observable<bool>,
+    all: Stored<Vec<RowKey>>,
+    /// The next frame brings more of it.
+    is_due: Stored<bool>,
+    rows: Stored<HashMap<RowKey, ArcObservable<Row>>>,
+    place: Observable<Place>,
+}
+
+impl ShownRows {
+    /// Follows what `lay_out` reads. Where `place` is not the end, what is below comes frame by frame too.
+    pub fn new(
+        lay_out: impl Fn() -> Vec<(RowKey, Row)> + 'static,
+        place: Observable<Place>,
+    ) -> Self {
+        let shown = Self {
+            order: Observable::default(),
+            is_growing: Observable::new(false),
+            all: Stored::new(Vec::new()),
+            is_due: Stored::new(false),
+            rows: Stored::new(HashMap::new()),
+            place,
+        };
+        // Nothing is said of an empty timeline where there are rows.
+        shown.take(lay_out());
+        effect(move || shown.take(lay_out()));
+        shown
+    }
+
+    /// What a row shows. `None` once it is gone.
+    pub fn get(self, key: &RowKey) -> Option<Observable<Row>> {
+        let row = self.rows.with_value(|rows| rows.get(key).cloned());
+        row.map(Observable::from)
+    }
+
+    fn take(self, rows: Vec<(RowKey, Row)>) {
+        self.all
+            .set_value(rows.iter().map(|(key, _)| key.clone()).collect());
+        self.rows.update_value(|held| {
+            let mut before = mem::take(held);
+            held.extend(rows.into_iter().map(|(key, row)| {
+                let held = match before.remove(&key) {
+                    Some(held) => {
+                        if held.with_untracked(|before| *before != row) {
+                            held.set(row);
+                        }
+                        held
+                    }
+                    None => ArcObservable::new(row),
+                };
+                (key, held)
+            }));
+        });
+        self.show_more();
+        if !self.is_due.with_value(|due| *due) {
+            self.go_on();
+        }
+    }
+
+    /// Shows as much more as a frame has time for.
+    fn show_more(self) {
+        let at_end = self.place.with_untracked(|place| *place == Place::End);
+        self.all.with_value(|all| {
+            let next = self
+                .order
+                .with_untracked(|order| next_shown(order, all, at_end));
+            let is_growing = next.len() < all.len();
+            if self.order.with_untracked(|order| *order != next) {
+                self.order.set(next.to_vec());
+            }
+            if self.is_growing.get_untracked() != is_growing {
+                self.is_growing.set(is_growing);
+            }
+        });
+    }
+
+    /// Frame by frame, until everything is shown.
+    fn go_on(self) {
+        let is_due = self.is_growing.get_untracked();
+        self.is_due.set_value(is_due);
+        if is_due {
+            request_animation_frame(move || {
+                if !self.all.is_gone() {
+                    self.show_more();
+                    self.go_on();
+                }
+            });
+        }
+    }
+}
