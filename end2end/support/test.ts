@@ -106,8 +106,12 @@ async function signInWithoutThePage(page: Page, username: string, password?: str
  */
 const STYLE_OF_SCREENSHOTS = 'sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT+SmwNZWA=';
 
-/** What Firefox reports, as if it were an error of the page, when one closes that has a socket. */
-const SOCKET_OF_A_CLOSING_PAGE = /^The connection to ws\S+ was interrupted while the page was loading\.$/;
+/**
+ * What Firefox reports, as if it were an error of the page, when a page with a socket closes, and
+ * when a socket ends before it is open, as those do that a test cuts while they connect.
+ */
+const SOCKET_THAT_ENDED =
+  /^(The connection to ws\S+ was interrupted while the page was loading|Firefox can’t establish a connection to the server at ws\S+)\.$/;
 
 /** Notes what no page may do: throw, panic, or run into its own content security policy. */
 function watch(page: Page, faults: string[]): void {
@@ -117,7 +121,7 @@ function watch(page: Page, faults: string[]): void {
     faults.push(`${page.url()}: ${text}`);
   };
   page.on('pageerror', (error) => {
-    if (!SOCKET_OF_A_CLOSING_PAGE.test(error.message)) note(error.message);
+    if (!SOCKET_THAT_ENDED.test(error.message)) note(error.message);
   });
   page.on('crash', () => note('the page crashed'));
   page.on('console', (message) => {
