@@ -13,7 +13,7 @@ import { expect, test as base } from '../support/test.ts';
 
 const test = base.extend<object>({
   server: async ({}, use, testInfo) => {
-    const server = new Server({}, testInfo.outputPath());
+    const server = new Server({ environment: { NATTER_SIGN_IN: 'account' } }, testInfo.outputPath());
     try {
       await server.start(programWithComponents(testInfo.outputPath()));
       await use(server);
@@ -55,20 +55,32 @@ test('components look as they did', async ({ openPage, browserName }) => {
     const parts = await page.locator('main > section').all();
     expect(parts.length).toBeGreaterThan(0);
     for (const part of parts) await compare(part, (await part.getAttribute('aria-labelledby')) ?? '');
-    const dialogs = await page.getByRole('navigation', { name: 'Dialogs' }).getByRole('link').allTextContents();
-    expect(dialogs.length).toBeGreaterThan(0);
+    const [dialogs, pages] = [await names(page, 'Dialogs'), await names(page, 'Pages')];
     for (const name of dialogs) {
       await open(page, `/components?dialog=${name}`);
       await compare(page.getByRole('dialog'), `dialog-${name}`);
+    }
+    for (const name of pages) {
+      await open(page, `/components?page=${name}`);
+      await expect(page.getByText('Loading…')).toHaveCount(0);
+      await compare(page.locator('body'), `page-${name}`);
     }
     await page.close();
   }
 });
 
+/** What the page of components has beside itself. */
+async function names(page: Page, kind: string): Promise<string[]> {
+  const names = await page.getByRole('navigation', { name: kind }).getByRole('link').allTextContents();
+  expect(names.length).toBeGreaterThan(0);
+  return names;
+}
+
 /** Opens a page of components, in the letters of this test. */
 async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);
-  await page.locator('main.gallery').waitFor();
+  await expect(page.locator('#skeleton')).toHaveCount(0);
+  await page.locator('main').waitFor();
   const require = createRequire(import.meta.url);
   const fonts = FONTS.map(([family, file, weight]) => ({
     family,

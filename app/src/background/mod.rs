@@ -29,6 +29,11 @@ pub use restore::Restore;
 /// Beside the chat, or a page that somebody has gone to from there.
 #[component]
 pub fn Background() -> impl IntoView {
+    // What is made up is neither kept nor told.
+    #[cfg(debug_assertions)]
+    if crate::gallery::is_asked_for() {
+        return ().into_any();
+    }
     icon::start();
     keeper::start();
     keys::start();
@@ -40,4 +45,5 @@ pub fn Background() -> impl IntoView {
         <completion::Completions/>
         <version::NewVersion/>
     }
+    .into_any()
 }

@@ -1,36 +1,48 @@
 //! Every component in every state, on one page, in development builds alone: `/components`.
 //!
 //! What is shown is made up, and nothing is asked of the server. A dialog lies over a page, so each is a page
-//! of its own: `/components?dialog=keys`. The stories in `end2end/tests/components.spec.ts` compare pictures of
-//! all of them.
+//! of its own, `/components?dialog=keys`, and so is each page that is not the chat: `/components?page=settings`.
+//! The stories in `end2end/tests/components.spec.ts` compare pictures of all of them.
 
 use leptos::prelude::*;
 
 use crate::{
-    components::page_style,
+    components::{confirm_identity::ConfirmIdentity, page_style},
     later::{LaterDialog, LaterPart, OpenConversation, OpenDialog},
     navigation::Navigation,
-    reactive::Computed,
-    requests::line::Line,
+    reactive::{Computed, spawn},
+    requests::{Requests, line::Line},
     state::{AppState, actions::Actions, recipient::Recipient},
 };
 
-/// What there is to see.
+/// What a server would answer.
+mod answers;
+/// The pages that are not the chat.
+mod pages;
+/// What there is to see of the chat.
 mod specimens;
 /// The people, conversations and messages that are shown.
 mod world;
 
 const PATH: &str = "/components";
 
-/// The dialogs, by the name that the address has for each.
-const DIALOGS: [(&str, LaterPart); 7] = [
-    ("emoji", LaterPart::Emoji),
-    ("group", LaterPart::Details),
-    ("keys", LaterPart::Keys),
-    ("new-group", LaterPart::NewGroup),
-    ("person", LaterPart::Details),
-    ("sign-out", LaterPart::SignOut),
-    ("switcher", LaterPart::Switcher),
+/// Something that fills the page, by the name that the address has for it.
+type Named = (&'static str, fn() -> AnyView);
+
+const DIALOGS: [Named; 8] = [
+    ("confirm", confirm),
+    ("emoji", || dialog(None, LaterPart::Emoji)),
+    ("group", || {
+        let group = Recipient::Group(world::group_id());
+        dialog(Some(group), LaterPart::Details)
+    }),
+    ("keys", || dialog(None, LaterPart::Keys)),
+    ("new-group", || dialog(None, LaterPart::NewGroup)),
+    ("person", || {
+        dialog(Some(world::carol()), LaterPart::Details)
+    }),
+    ("sign-out", || dialog(None, LaterPart::SignOut)),
+    ("switcher", || dialog(None, LaterPart::Switcher)),
 ];
 
 /// Whether the address is the one of this page.
@@ -51,25 +63,25 @@ pub fn start() {
         provide_context(OpenDialog::new());
         page_style::adopt();
         page_style::set_rule(include_str!("gallery.css"));
-        match navigation.parameter("dialog") {
-            Some(name) => view! { <Dialog name/> }.into_any(),
-            None => view! { <Specimens/> }.into_any(),
-        }
+        answers::give();
+        let named = |parameter, all: &[Named]| {
+            let name = navigation.parameter(parameter)?;
+            let (_, show) = all.iter().find(|(known, _)| *known == name)?;
+            Some(show())
+        };
+        named("dialog", &DIALOGS)
+            .or_else(|| named("page", &pages::ALL))
+            .unwrap_or_else(|| view! { <Specimens/> }.into_any())
     });
 }
 
 #[component]
 fn Specimens() -> impl IntoView {
-    let links = DIALOGS.map(|(name, _)| {
-        let address = [PATH, "?dialog=", name].concat();
-        view! { <li><a href=address target="_top">{name}</a></li> }
-    });
     view! {
         <main class="gallery">
             <h1>"Components"</h1>
-            <nav aria-label="Dialogs">
-                <ul class="gallery-line">{links.collect_view()}</ul>
-            </nav>
+            {links("Dialogs", "?dialog=", &DIALOGS)}
+            {links("Pages", "?page=", &pages::ALL)}
             {specimens::ALL.map(|(name, specimen)| {
                 let id = name.to_lowercase().replace(' ', "-");
                 let labelled_by = id.clone();
@@ -84,23 +96,45 @@ fn Specimens() -> impl IntoView {
     }
 }
 
-/// One dialog, over nothing.
-#[component]
-fn Dialog(name: String) -> impl IntoView {
-    let open = match name.as_str() {
-        "group" => Some(Recipient::Group(world::group_id())),
-        "person" => Some(world::carol()),
-        _ => None,
+fn links(label: &'static str, parameter: &str, all: &[Named]) -> AnyView {
+    let link = |(name, _): &Named| {
+        let address = [PATH, parameter, name].concat();
+        view! { <li><a href=address target="_top">{*name}</a></li> }
     };
+    view! {
+        <nav aria-label=label>
+            <ul class="gallery-line">{all.iter().map(link).collect_view()}</ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// One dialog, over nothing, where a conversation is open or none.
+fn dialog(open: Option<Recipient>, dialog: LaterPart) -> AnyView {
     provide_context(world::world());
     provide_context(OpenConversation(Computed::new(move |_| open.clone())));
-    let dialog = DIALOGS.iter().find(|(known, _)| *known == name);
+    over_nothing(view! { <LaterDialog dialog on_close=Callback::new(|()| ())/> }.into_any())
+}
+
+/// Somebody asks for what wants a proof of who they are.
+fn confirm() -> AnyView {
+    provide_context(world::world());
+    let requests = Requests::new(Actions::default());
+    spawn(async move {
+        // It waits for a proof that nobody gives.
+        let _ = requests.audit(Some(answers::GUARDED)).await;
+    });
+    over_nothing(view! { <ConfirmIdentity requests/> }.into_any())
+}
+
+fn over_nothing(dialog: AnyView) -> AnyView {
     view! {
         <main class="gallery">
-            <h1 class="visually-hidden">{name}</h1>
-            {dialog.map(|(_, dialog)| view! { <LaterDialog dialog=*dialog on_close=Callback::new(|()| ())/> })}
+            <h1 class="visually-hidden">"A dialog"</h1>
+            {dialog}
         </main>
     }
+    .into_any()
 }
 
 /// A view in a world of its own.

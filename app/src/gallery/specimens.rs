@@ -17,6 +17,7 @@ use crate::{
         connection_banner::ConnectionBanner,
         conversation_header::ConversationHeader,
         copy_button::CopyButton,
+        fetched::Fetched,
         form::{
             attempt::Attempt,
             field::Field,
@@ -25,28 +26,36 @@ use crate::{
         message_list::MessageList,
         sidebar::Sidebar,
         theme_toggle::ThemeToggle,
+        who_has_it::{AskedMessage, WhoHasIt},
     },
-    reactive::{Computed, Observable},
+    reactive::{Computed, Observable, Stored},
     requests::Refusal,
     state::{
-        AppState, connection::Connection, fixtures::username, listing::Listing,
-        recipient::Recipient, timeline::Timeline,
+        AppState,
+        connection::Connection,
+        fixtures::username,
+        listing::Listing,
+        recipient::Recipient,
+        rows::{Body, MessageRow, Row},
+        timeline::Timeline,
     },
 };
 
 type Specimen = fn() -> AnyView;
 
 /// By the name over each.
-pub const ALL: [(&str, Specimen); 10] = [
+pub const ALL: [(&str, Specimen); 12] = [
     ("Colours", colours),
     ("Type", type_scale),
     ("Buttons", buttons),
     ("Fields", fields),
+    ("Waiting", waiting),
     ("Avatars", avatars),
     ("Connection", connection),
     ("Lists", lists),
     ("Headers", headers),
     ("Timelines", timelines),
+    ("Receipts", receipts),
     ("Composers", composers),
 ];
 
@@ -153,6 +162,20 @@ fn fields() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What the server is asked for: on its way, and missing.
+fn waiting() -> AnyView {
+    let on_its_way = Fetched::new(std::future::pending::<Result<(), Refusal>>);
+    let missing = Fetched::new(|| async {
+        Err::<(), _>(Refusal::saying(
+            "The server cannot be reached. Check your connection and try again.",
+        ))
+    });
+    [on_its_way, missing]
+        .map(|it| it.view(|_| ().into_any()))
+        .collect_view()
+        .into_any()
 }
 
 fn avatars() -> AnyView {
@@ -297,6 +320,45 @@ fn timelines() -> AnyView {
             missed.miss_page(request);
             timeline(world(), bob(), missed, 10)
         },
+    ]
+    .collect_view()
+    .into_any()
+}
+
+/// Who has a message of a group and who has read it, and when: everybody, some, nobody.
+fn receipts() -> AnyView {
+    let receipts = |read: [u64; 3], delivered: [u64; 3]| {
+        let state = world();
+        let group = Recipient::Group(group_id());
+        let positions = ["bob", "carol", "wilhelmina"]
+            .into_iter()
+            .zip(read.into_iter().zip(delivered));
+        let positions = positions.map(|(name, (read, delivered))| Position {
+            username: username(name),
+            delivered_seq: Seq(delivered),
+            read_seq: Seq(read),
+        });
+        state.conversations.update(|list| {
+            let _ = list.tell_positions(&group_id(), positions.collect(), &username("alice"));
+        });
+        let message = in_group(&[("alice", "Lunch?")], 0).remove(0);
+        within(state, || {
+            provide_context(AskedMessage {
+                row: Observable::new(Row::Message(MessageRow {
+                    body: Body::Stored(message.into()),
+                    own: true,
+                    first: true,
+                    last: true,
+                })),
+                recipient: Stored::new(group),
+            });
+            view! { <p class="message message-own"><WhoHasIt/></p> }.into_any()
+        })
+    };
+    [
+        receipts([1, 1, 1], [1, 1, 1]),
+        receipts([1, 0, 0], [1, 1, 0]),
+        receipts([0, 0, 0], [0, 0, 0]),
     ]
     .collect_view()
     .into_any()

@@ -16,7 +16,7 @@ use crate::state::{
     timeline::Timeline,
 };
 
-const DAY: i64 = 24 * 60 * MINUTE;
+pub const DAY: i64 = 24 * 60 * MINUTE;
 /// A name that no list has room for.
 pub const LONG_NAME: &str =
     "Wilhelmina-Alexandrina von Hohenlohe-Waldenburg-Schillingsfürst the Younger of Neuenstein";
@@ -103,7 +103,7 @@ fn said(seq: u64, sender: &str, text: &str) -> Message {
 }
 
 /// This time of day by the reader's own clock, so that pictures are the same in every zone.
-fn here(at: i64) -> Timestamp {
+pub fn here(at: i64) -> Timestamp {
     Timestamp(at - crate::dates::offset(Timestamp(at)) * MINUTE)
 }
 
