@@ -29,6 +29,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware};
 use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use config::{Config, SignIn, Switch};
 use http::{
@@ -172,6 +173,8 @@ pub struct Server {
     watchers: Vec<JoinHandle<()>>,
     services: Arc<Services>,
     sockets: socket::Sockets,
+    /// Cancelled once the sockets are closed.
+    closed: CancellationToken,
     connections: Places,
     sessions: Places,
     serving: Vec<Serving>,
@@ -227,11 +230,13 @@ impl Server {
         let proxies = TrustedProxies::new(&config.trusted_proxies);
         let bounds = &config.bounds;
         let (connections, sessions) = places(config);
+        let closed = CancellationToken::new();
         let handshakes = Handshakes {
             origins: origins.clone(),
             limits: services.limits.clone(),
             places: sessions.clone(),
             timeout: bounds.request,
+            closed: closed.clone(),
         };
 
         let engine_ids = socket::engine_id::EngineIds::default();
@@ -282,6 +287,7 @@ impl Server {
             watchers,
             services,
             sockets,
+            closed,
             connections,
             sessions,
             serving,
@@ -335,6 +341,7 @@ impl Server {
             watcher.abort();
         }
         self.sockets.close(PATIENCE).await;
+        self.closed.cancel();
         for serving in self.serving {
             serving.finish(PATIENCE).await;
         }

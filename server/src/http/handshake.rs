@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::{ErrorBody, ErrorCode};
+use tokio_util::sync::CancellationToken;
 
 use super::{Problem, foreign_origin, is_socket, origin::OriginPolicy, visitor::ClientAddress};
 use crate::services::{
@@ -32,7 +33,12 @@ pub struct Handshakes {
     pub places: Places,
     /// How long a packet may take that is sent by polling.
     pub timeout: Duration,
+    /// Once there is nothing more to wait for, because all sockets are closed.
+    pub closed: CancellationToken,
 }
+
+/// The Engine.IO packet by which a connection ends (protocol, version 4).
+const CLOSE: &str = "1";
 
 /// A page of somebody else opens no socket, and nobody opens too many: refused before any upgrade.
 pub async fn guard(
@@ -55,7 +61,12 @@ pub async fn guard(
         let_go_of_buffer(&mut request);
     }
     if request.method() != Method::POST {
-        return next.run(request).await;
+        // Whoever polls without being in the chat is in nothing that closes.
+        return tokio::select! {
+            biased;
+            answer = next.run(request) => answer,
+            () = handshakes.closed.cancelled() => CLOSE.into_response(),
+        };
     }
     let answer = tokio::time::timeout(handshakes.timeout, next.run(request));
     answer.await.unwrap_or_else(|_| too_slow().into_response())

@@ -8,8 +8,14 @@ use socketio_client::ConnectionEvent;
 
 use crate::{
     polling::Polling,
-    support::{TestServer, TestSocket},
+    support::{TestServer, TestSocket, get},
 };
+
+async fn connections(server: &TestServer, number: usize) {
+    while server.server.connections() != number {
+        tokio::task::yield_now().await;
+    }
+}
 
 async fn refusal(socket: &TestSocket) -> String {
     match socket.connection().await {
@@ -84,4 +90,25 @@ async fn a_token_in_the_address_that_is_none_is_not_made_good_by_a_cookie() {
         assert!(refused.contains("44/chat"), "{query}: {refused}");
         assert!(refused.contains("unauthorized"), "{query}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn a_server_stops_at_once_though_somebody_waits_who_was_refused() {
+    let server = TestServer::start().await;
+    let stranger = Polling::open(&server.origin(), "", &[]).await;
+    stranger.send(&format!("40{NAMESPACE},{{}}")).await;
+    stranger.read_until("44/chat").await;
+    connections(&server, 0).await;
+    let waits = tokio::spawn(async move { stranger.read().await });
+    connections(&server, 1).await;
+    // When a later request is answered, that one is being waited for.
+    get(&server.origin(), "/health", &[]).await;
+
+    let stopped = tokio::time::timeout(Duration::from_secs(4), server.stop());
+    stopped.await.expect("the server stops at once");
+    assert_eq!(
+        waits.await.expect("an answer"),
+        "1",
+        "the connection is closed"
+    );
 }
