@@ -16,7 +16,7 @@ use crate::setup;
 /// What ends the session that asks. With a session it comes last.
 const ENDING: [&str; 3] = ["session.logout", "session.end", "admin.sign_out"];
 /// Most requests of one operation in one of the parts that make them up by chance.
-const EXAMPLES: &str = "60";
+const EXAMPLES: &str = "40";
 
 /// Three runs on one server: as its owner, as one whose session may end, and as nobody.
 pub fn all(project: &Project) -> Result<Tally> {
