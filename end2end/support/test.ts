@@ -1,6 +1,6 @@
 /// The tests' fixtures: a server for each test, people who are signed in without a browser
 /// (`person`), and people who look at it in one (`visit`).
-import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
+import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 
 import { ChatPage } from '../pages/chat_page.ts';
 import { LoginPage } from '../pages/login_page.ts';
@@ -32,7 +32,36 @@ interface Fixtures {
   visit: (username: string, how?: Visit) => Promise<ChatPage>;
 }
 
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  /** The browser for the next test. */
+  nextBrowser: () => Promise<Browser>;
+}
+
+/**
+ * After so many tests Firefox is started anew. It keeps something of every page: after a hundred tests it takes two
+ * gigabytes, and half of its time for looking through them.
+ */
+const TESTS_OF_A_FIREFOX = 25;
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  nextBrowser: [
+    async ({ browser, browserName }, use) => {
+      let current = browser;
+      let tests = 0;
+      await use(async () => {
+        tests += 1;
+        if (browserName === 'firefox' && tests > TESTS_OF_A_FIREFOX) {
+          tests = 1;
+          await current.close();
+          current = await browser.browserType().launch();
+        }
+        return current;
+      });
+      await current.close();
+    },
+    { scope: 'worker' },
+  ],
+
   serverOptions: [{}, { option: true }],
 
   server: async ({ serverOptions }, use, testInfo) => {
@@ -60,7 +89,8 @@ export const test = base.extend<Fixtures>({
     for (const person of people) person.leave();
   },
 
-  openPage: async ({ browser, server }, use) => {
+  openPage: async ({ nextBrowser, server }, use) => {
+    const browser = await nextBrowser();
     const faults: string[] = [];
     const contexts: { close(): Promise<void> }[] = [];
     await use(async (options) => {

@@ -58,8 +58,8 @@ async function path(page: Page): Promise<string> {
   return page.evaluate(() => location.pathname + location.search + location.hash);
 }
 
-test('these stories would notice markup, and the policy of every page stops what it would run', async ({ browser, server }) => {
-  const page = await browser.newPage({ baseURL: server.origin });
+test('these stories would notice markup, and the policy of every page stops what it would run', async ({ nextBrowser, server }) => {
+  const page = await (await nextBrowser()).newPage({ baseURL: server.origin });
   const watch = await Watch.over(page);
   await new LoginPage(page).goto();
   await watch.sawNothing();
