@@ -81,7 +81,7 @@ export class ChatPage {
   async hasTick(text: string, tick: Tick): Promise<void> {
     const message = this.message(text);
     await expect(message).toHaveCount(1);
-    await expect(message.getByRole('img', { name: tick, exact: true })).toBeVisible();
+    await expect(message.getByRole('button', { name: `${tick}: who has it`, exact: true })).toBeVisible();
   }
 
   /** Waits until the timeline shows exactly these texts, in this order. */

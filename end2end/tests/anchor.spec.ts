@@ -297,6 +297,7 @@ async function learnToRead(page: Page): Promise<void> {
 
 function drawStep(random: () => number): Step {
   const kind = random();
+  if (kind < 0.1) return { what: 'scrolls', by: whole(random, -2, 2) };
   if (kind < 0.4) return { what: 'scrolls', by: whole(random, -1_500, 1_500) };
   if (kind < 0.6) return { what: 'letters change', percent: pick(random, [87.5, 100, 112.5, 125]) };
   if (kind < 0.8) return { what: 'a draft grows or shrinks', lines: whole(random, 0, 8) };

@@ -96,7 +96,7 @@ test('a character is a character, however many bytes it takes', async ({ visit }
   await expect(alice.send).toBeEnabled();
   await alice.composer.press('Enter');
   await expect(alice.messages).toHaveCount(1);
-  await expect(alice.messages.getByRole('img', { name: 'Stored', exact: true })).toBeVisible();
+  await expect(alice.messages.getByRole('button', { name: 'Stored: who has it', exact: true })).toBeVisible();
 });
 
 test('a sent message is on screen within a frame', async ({ visit }) => {

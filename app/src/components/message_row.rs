@@ -1,7 +1,7 @@
 //! One row of a timeline: a message, or the line that begins a day.
 
 use leptos::prelude::*;
-use protocol::ClientId;
+use protocol::{ClientId, Username};
 
 use super::{
     avatar::{Avatar, hue},
@@ -67,50 +67,36 @@ pub fn DateLine(row: Observable<Row>) -> impl IntoView {
     view! { <li class="date-line">{text(line)}</li> }
 }
 
-/// A message. Who wrote it and what it says never change; the rest is followed.
+/// A message. Who wrote it and what it says never change; the rest is followed, by as few followers as can be:
+/// they are what it takes a conversation the longest to open.
 #[component]
 pub fn MessageRowView(row: Observable<Row>, context: RowContext) -> impl IntoView {
     let Row::Message(first_seen) = row.get_untracked() else {
         return None;
     };
     let own = first_seen.own;
-    let author = match &first_seen.body {
-        Body::Stored(message) => Some(message.sender.clone()),
-        Body::Pending(_) => context.state.viewer(),
-    };
+    let can_fail = matches!(first_seen.body, Body::Pending(_));
     let words = first_seen.body.text().to_owned();
-    let follow = move |part: fn(&MessageRow) -> bool| {
-        Computed::new(move |_| row.with(|row| matches!(row, Row::Message(row) if part(row))))
+    let (avatar, author) = match &first_seen.body {
+        Body::Stored(message) if !own => by_another(&message.sender, row, context),
+        _ => {
+            let you = "<span class='message-author visually-hidden'>{You}: </span>";
+            (None, still(you).into_any())
+        }
     };
-    let first = follow(|row| row.first);
-    let last = follow(|row| row.last);
-    let at = Computed::new(move |_| {
-        row.with(|row| match row {
+    let follow = move |part: fn(&MessageRow) -> bool| flag(move || holds(row, part));
+    let sent_at = part(move || {
+        let at = row.with(|row| match row {
             Row::Message(row) => row.body.at(),
             _ => first_seen.body.at(),
-        })
-    });
-    let id = author
-        .as_ref()
-        .map_or_else(String::new, |author| author.as_str().to_owned());
-    let name = Computed::new(move |_| match &author {
-        _ if own => translate("You").to_owned(),
-        Some(author) => context
-            .state
-            .people
-            .with(|people| people.display_name(author)),
-        None => String::new(),
-    });
-    let shows_author = context.is_group && !own;
-    let avatar = shows_author.then(|| {
-        let id = id.clone();
+        });
         view! {
-            <span class="message-avatar">
-                {when(move || first.get(), move || view! { <Avatar name id=id.clone()/> }.into_any())}
-            </span>
+            <time datetime=dates::machine(at) title=dates::moment(at)>
+                {dates::time(at)}
+            </time>
         }
+        .into_any()
     });
-    let hue = hue(&id).to_string();
     let open = own.then(|| Observable::new(false));
     let own_tick = open.map(|open| {
         let tick = tick(row, context);
@@ -118,56 +104,82 @@ pub fn MessageRowView(row: Observable<Row>, context: RowContext) -> impl IntoVie
     });
     let receipts = open.map(|open| {
         let close = Callback::new(move |()| open.set(false));
-        when(
-            move || open.get(),
-            move || {
-                provide_context(AskedMessage {
-                    row,
-                    recipient: context.recipient,
-                });
-                view! { <LaterDialog dialog=LaterPart::WhoHasIt on_close=close/> }.into_any()
-            },
-        )
+        part(move || {
+            if !open.get() {
+                return ().into_any();
+            }
+            provide_context(AskedMessage {
+                row,
+                recipient: context.recipient,
+            });
+            view! { <LaterDialog dialog=LaterPart::WhoHasIt on_close=close/> }.into_any()
+        })
     });
 
     Some(view! {
         <li
             class="message"
             data-own=own.to_string()
-            data-first=flag(move || first.get())
-            data-last=flag(move || last.get())
+            data-first=follow(|row| row.first)
+            data-last=follow(|row| row.last)
         >
             {avatar}
             <div class="message-bubble">
-                {part(move || {
-                    if shows_author && first.get() {
-                        view! {
-                            <span class="message-author" dir="auto" style:--hue=hue.clone()>
-                                {text(move || name.get())}
-                            </span>
-                        }
-                            .into_any()
-                    } else {
-                        let name = text(move || name.with(|name| [name, ": "].concat()));
-                        view! { <span class="message-author visually-hidden">{name}</span> }
-                            .into_any()
-                    }
-                })}
+                {author}
                 <MessageText words/>
-                <span class="message-meta">
-                    <time
-                        datetime=text(move || dates::machine(at.get()))
-                        title=text(move || dates::moment(at.get()))
-                    >
-                        {text(move || dates::time(at.get()))}
-                    </time>
-                    {own_tick}
-                </span>
+                <span class="message-meta">{sent_at} {own_tick}</span>
                 {receipts}
-                {own.then(|| view! { <Failure row context/> })}
+                {can_fail.then(|| view! { <Failure row context/> })}
             </div>
         </li>
     })
+}
+
+fn holds(row: Observable<Row>, part: fn(&MessageRow) -> bool) -> bool {
+    row.with(|row| matches!(row, Row::Message(row) if part(row)))
+}
+
+/// The picture and the name of whoever else wrote a message. Between two people both know who it was, and only a
+/// screen reader says it.
+fn by_another(
+    author: &Username,
+    row: Observable<Row>,
+    context: RowContext,
+) -> (Option<AnyView>, AnyView) {
+    let id = author.as_str().to_owned();
+    let hue = hue(&id).to_string();
+    let name = {
+        let author = author.clone();
+        Computed::new(move |_| {
+            let people = context.state.people;
+            people.with(|people| people.display_name(&author))
+        })
+    };
+    let heard = move || {
+        let name = text(move || name.with(|name| [name, ": "].concat()));
+        view! { <span class="message-author visually-hidden">{name}</span> }.into_any()
+    };
+    if !context.is_group {
+        return (None, heard());
+    }
+    let first = Computed::new(move |_| holds(row, |row| row.first));
+    let avatar = view! {
+        <span class="message-avatar">
+            {when(move || first.get(), move || view! { <Avatar name id=id.clone()/> }.into_any())}
+        </span>
+    };
+    let author = part(move || {
+        if !first.get() {
+            return heard();
+        }
+        view! {
+            <span class="message-author" dir="auto" style:--hue=hue.clone()>
+                {text(move || name.get())}
+            </span>
+        }
+        .into_any()
+    });
+    (Some(avatar.into_any()), author.into_any())
 }
 
 /// What is known about an own message.
@@ -194,30 +206,25 @@ fn TickMark(
     /// Whether it is shown who has it; nobody can ask where there is nothing to show.
     open: Observable<bool>,
 ) -> impl IntoView {
-    let label = move || translate(tick.get().label()).to_owned();
-    let mark = view! {
-        <span
-            class="tick"
-            role="img"
-            aria-label=text(label)
-            title=text(label)
-            data-state=text(move || tick.get().name().to_owned())
-        ></span>
-    };
-    // There from the start, because what is added to the timeline is read out.
-    let cannot_ask = move || matches!(tick.get(), Tick::Waiting | Tick::NotSent);
-    view! {
-        <button
-            type="button"
-            class="tick-button"
-            disabled=cannot_ask
-            aria-expanded=flag(move || open.get())
-            on:click=on(move |_| open.update(|open| *open = !*open))
-        >
-            {mark}
-            {still("<span class='visually-hidden'>: {who has it}</span>")}
-        </button>
-    }
+    part(move || {
+        let tick = tick.get();
+        let label = [translate(tick.label()), ": ", translate("who has it")].concat();
+        // There from the start, because what is added to the timeline is read out.
+        let cannot_ask = matches!(tick, Tick::Waiting | Tick::NotSent);
+        view! {
+            <button
+                type="button"
+                class="tick"
+                aria-label=label.clone()
+                title=label
+                data-state=tick.name()
+                disabled=cannot_ask
+                aria-expanded=open.get().to_string()
+                on:click=on(move |_| open.update(|open| *open = !*open))
+            ></button>
+        }
+        .into_any()
+    })
 }
 
 /// Why a message was not taken, and the two ways on from there.

@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 
 use crate::{
+    browser::member,
     reactive::Observable,
     state::{places::Place, rows::RowKey},
 };
@@ -28,6 +29,9 @@ pub struct Scroll {
     settled: Observable<bool>,
     /// How large everything was when it was put in its place.
     measure: Observable<usize>,
+    /// How far the box was scrolled, in pixels, when the place was taken down or things were put back there. Boxes
+    /// scroll by whole pixels: if what is left over were taken down each time, many of them would be a way.
+    top: Observable<f64>,
 }
 
 impl Scroll {
@@ -43,6 +47,7 @@ impl Scroll {
             place,
             settled: Observable::new(false),
             measure: Observable::new(0),
+            top: Observable::new(0.0),
         }
     }
 
@@ -65,9 +70,8 @@ impl Scroll {
         let Some(scroller) = self.scroller.get_untracked() else {
             return (false, false);
         };
-        let top = f64::from(scroller.scroll_top());
         (
-            top < NEAR_AN_EDGE,
+            scroll_top(&scroller) < NEAR_AN_EDGE,
             distance_to_end(&scroller) < NEAR_AN_EDGE,
         )
     }
@@ -90,10 +94,13 @@ impl Scroll {
         } else {
             self.first_in_view(&scroller, &list)
         };
+        let top = scroll_top(&scroller);
+        let has_scrolled = (top - self.top.get_untracked()).abs() > f64::EPSILON;
+        self.top.set(top);
         if let Some(place) = place
             && self
                 .place
-                .with_untracked(|before| !place.is_as_good_as(before))
+                .with_untracked(|before| has_scrolled || !place.is_at_row_of(before))
         {
             self.place.set(place);
         }
@@ -138,6 +145,7 @@ impl Scroll {
         }
         self.settled.set(true);
         self.measure.set(measure(&scroller));
+        self.top.set(scroll_top(&scroller));
     }
 
     /// Watches both boxes until the owner is gone: rows that come and go, and anything that makes
@@ -263,6 +271,12 @@ fn measure(scroller: &Element) -> usize {
     let [all, shown] = [scroller.scroll_height(), scroller.client_height()]
         .map(|height| usize::try_from(height).unwrap_or_default());
     all.wrapping_mul(1 << 12).wrapping_add(shown)
+}
+
+/// How far the box is scrolled, in pixels; parts of them count where the page is magnified.
+fn scroll_top(scroller: &Element) -> f64 {
+    let top = member(scroller, "scrollTop").as_f64();
+    top.unwrap_or_default()
 }
 
 fn distance_to_end(scroller: &Element) -> f64 {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, mem};
 
-use leptos::prelude::request_animation_frame;
+use leptos::prelude::{request_animation_frame, window};
 
 use crate::{
     reactive::{ArcObservable, Observable, Stored, effect},
@@ -11,6 +11,9 @@ use crate::{
         rows::{Row, RowKey, next_shown},
     },
 };
+
+/// The least height of a message, in pixels: a line of small letters in the compact density.
+const LEAST_HEIGHT: f64 = 31.0;
 
 /// Each row is followed by itself: whoever follows all of them asks all of them whenever one changes.
 #[derive(Clone, Copy)]
@@ -27,7 +30,7 @@ pub struct ShownRows {
 }
 
 impl ShownRows {
-    /// Follows what `lay_out` reads. Where `place` is not the end, what is below comes frame by frame too.
+    /// Follows what `lay_out` reads. What one sees at `place` is shown first.
     pub fn new(
         lay_out: impl Fn() -> Vec<(RowKey, Row)> + 'static,
         place: Observable<Place>,
@@ -78,11 +81,11 @@ impl ShownRows {
 
     /// Shows as much more as a frame has time for.
     fn show_more(self) {
-        let at_end = self.place.with_untracked(|place| *place == Place::End);
+        let place = self.place.get_untracked();
         self.all.with_value(|all| {
             let next = self
                 .order
-                .with_untracked(|order| next_shown(order, all, at_end));
+                .with_untracked(|order| next_shown(order, all, &place, rows_in_view()));
             let is_growing = next.len() < all.len();
             if self.order.with_untracked(|order| *order != next) {
                 self.order.set(next.to_vec());
@@ -106,4 +109,14 @@ impl ShownRows {
             });
         }
     }
+}
+
+/// How many rows one can see at most.
+fn rows_in_view() -> usize {
+    let height = window().inner_height().ok();
+    let height = height.and_then(|height| height.as_f64());
+    // A screen has some thousands of pixels.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let rows = (height.unwrap_or_default() / LEAST_HEIGHT).ceil() as usize;
+    rows
 }

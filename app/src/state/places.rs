@@ -18,19 +18,11 @@ pub enum Place {
 }
 
 impl Place {
-    /// Less than a pixel from `other`. Boxes scroll by whole pixels, and what is put in its place is taken down
-    /// again: many halves of a pixel would be a way.
-    pub fn is_as_good_as(&self, other: &Self) -> bool {
+    /// Whether it is told by the same message as `other`, or both are the end.
+    pub fn is_at_row_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::End, Self::End) => true,
-            (
-                Self::Row { key, offset, .. },
-                Self::Row {
-                    key: other,
-                    offset: before,
-                    ..
-                },
-            ) => key == other && (offset - before).abs() < 1.0,
+            (Self::Row { key, .. }, Self::Row { key: other, .. }) => key == other,
             _ => false,
         }
     }
@@ -57,28 +49,5 @@ impl Places {
 
     pub fn is_at_end(&self, recipient: &Recipient) -> bool {
         !self.places.iter().any(|(each, _)| each == recipient)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::fixtures::{client_id, username};
-
-    fn row(number: u128, offset: f64) -> Place {
-        Place::Row {
-            key: RowKey::Message(username("bob"), client_id(number)),
-            offset,
-            height: 20.0,
-        }
-    }
-
-    #[test]
-    fn less_than_a_pixel_is_the_same_place() {
-        assert!(row(1, 8.0).is_as_good_as(&row(1, 8.9)));
-        assert!(!row(1, 8.0).is_as_good_as(&row(1, 9.0)));
-        assert!(!row(1, 8.0).is_as_good_as(&row(2, 8.0)));
-        assert!(Place::End.is_as_good_as(&Place::End));
-        assert!(!Place::End.is_as_good_as(&row(1, 8.0)));
     }
 }

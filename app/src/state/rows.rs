@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol::{ClientId, Message, Seq, Timestamp, Username};
 
-use super::{notes::Note, outbox::Envelope, timeline::Timeline};
+use super::{notes::Note, outbox::Envelope, places::Place, timeline::Timeline};
 
 /// Messages of one author belong together while no more than this lies between two of them.
 const BLOCK_MILLISECONDS: i64 = 5 * 60 * 1000;
@@ -148,22 +148,38 @@ pub fn lay_out<'a>(
     rows.rows
 }
 
-/// Which of `rows` the page shows next, where it shows `shown` now: as many more at either end as a frame has
-/// time for. `at_end` says that the reader looks at the last one, who gets what comes below at once.
-pub fn next_shown<'a>(shown: &[RowKey], rows: &'a [RowKey], at_end: bool) -> &'a [RowKey] {
+/// Which of `rows` the page shows next, where it shows `shown` now and the reader is at `place`. A page that shows
+/// none of them gets those that one sees, which are at most `in_view`; then as many more come at either end as a
+/// frame has time for. Whoever looks at the last one gets what comes below at once.
+pub fn next_shown<'a>(
+    shown: &[RowKey],
+    rows: &'a [RowKey],
+    place: &Place,
+    in_view: usize,
+) -> &'a [RowKey] {
     // Only messages stay where they are: a line of a day moves to the first of its messages.
     let messages = || shown.iter().filter(|key| key.is_message());
-    let place = |key| rows.iter().position(|row| row == key);
-    let (Some(first), Some(last)) = (messages().find_map(place), messages().rev().find_map(place))
-    else {
-        return rows;
+    let position = |key| rows.iter().position(|row| row == key);
+    let (first, last) = (
+        messages().find_map(position),
+        messages().rev().find_map(position),
+    );
+    let more = |first: usize| first.saturating_sub(ROWS_OF_A_FRAME);
+    let range = match (first.zip(last), place) {
+        (Some((first, _)), Place::End) => more(first)..rows.len(),
+        (Some((first, last)), Place::Row { .. }) => more(first)..last + 1 + ROWS_OF_A_FRAME,
+        (None, Place::Row { key, .. }) => match position(key) {
+            Some(row) => more(row)..row + in_view,
+            None => 0..rows.len(),
+        },
+        (None, Place::End) => {
+            let first = rows.len().saturating_sub(in_view);
+            // What was not read yet begins in view, below something that was.
+            let new = position(&RowKey::New).map_or(first, more);
+            first.min(new)..rows.len()
+        }
     };
-    let end = if at_end {
-        rows.len()
-    } else {
-        rows.len().min(last + 1 + ROWS_OF_A_FRAME)
-    };
-    &rows[first.saturating_sub(ROWS_OF_A_FRAME)..end]
+    &rows[range.start..range.end.min(rows.len())]
 }
 
 struct Rows<Offset> {
@@ -399,11 +415,20 @@ mod tests {
         std::iter::once(date).chain(seqs.map(message)).collect()
     }
 
+    /// The reader is at the message with this number.
+    fn at(seq: u64) -> Place {
+        Place::Row {
+            key: RowKey::Message(username("bob"), client_id(u128::from(seq))),
+            offset: 0.0,
+            height: 20.0,
+        }
+    }
+
     /// How many rows there are in each frame, until the page shows `rows`.
-    fn frames(mut shown: Vec<RowKey>, rows: &[RowKey]) -> Vec<usize> {
+    fn frames(mut shown: Vec<RowKey>, rows: &[RowKey], place: &Place) -> Vec<usize> {
         let mut frames = Vec::new();
         while shown != rows {
-            shown = next_shown(&shown, rows, false).to_vec();
+            shown = next_shown(&shown, rows, place, 12).to_vec();
             frames.push(shown.len());
             assert!(frames.len() < 100, "it never ends: {frames:?}");
         }
@@ -413,30 +438,53 @@ mod tests {
     #[test]
     fn an_older_page_comes_in_frame_by_frame_and_its_date_at_last() {
         let rows = keys(1..=30);
-        assert_eq!(frames(keys(18..=30), &rows), [18, 23, 28, 31]);
-        let next = next_shown(&keys(18..=30), &rows, false);
+        assert_eq!(frames(keys(18..=30), &rows, &at(20)), [18, 23, 28, 31]);
+        let next = next_shown(&keys(18..=30), &rows, &at(20), 12);
         assert!(!next.contains(&RowKey::Date(0, 0)));
     }
 
     #[test]
     fn what_comes_below_is_shown_at_once_to_whoever_is_at_the_end() {
         let rows = keys(1..=30);
-        assert_eq!(next_shown(&keys(1..=20), &rows, true), rows);
-        assert_eq!(frames(keys(1..=20), &rows), [26, 31]);
+        assert_eq!(next_shown(&keys(1..=20), &rows, &Place::End, 12), rows);
+        assert_eq!(frames(keys(1..=20), &rows, &at(10)), [26, 31]);
     }
 
     #[test]
-    fn a_window_that_has_nothing_of_the_one_before_is_shown_at_once() {
-        let rows = keys(1..=50);
-        assert_eq!(next_shown(&keys(70..=90), &rows, false), rows);
-        assert_eq!(next_shown(&[], &rows, false), rows);
-        assert_eq!(next_shown(&keys(70..=90), &[], false), []);
+    fn what_is_in_view_comes_first_and_the_rest_frame_by_frame() {
+        let rows = keys(1..=30);
+        let first = |place: &Place| next_shown(&[], &rows, place, 12);
+        assert_eq!(first(&Place::End), &rows[19..]);
+        assert_eq!(frames(Vec::new(), &rows, &Place::End), [12, 17, 22, 27, 31]);
+        // Something of the row above it can be in view.
+        assert_eq!(first(&at(10)), &rows[5..22]);
+        assert_eq!(first(&at(29)), &rows[24..]);
+        assert_eq!(first(&at(1)), &rows[..13]);
+        let elsewhere = keys(70..=90);
+        let next = |rows| next_shown(&elsewhere, rows, &Place::End, 12);
+        assert_eq!(next(&rows), &rows[19..]);
+        assert_eq!(next(&[]), []);
+    }
+
+    #[test]
+    fn what_was_not_read_yet_is_there_from_the_start_below_something_that_was() {
+        let mut rows = keys(1..=30);
+        rows.insert(11, RowKey::New);
+        assert_eq!(next_shown(&[], &rows, &Place::End, 12), &rows[6..]);
+        rows.swap(11, 30);
+        assert_eq!(next_shown(&[], &rows, &Place::End, 12), &rows[20..]);
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_has_everything_shown_at_once() {
+        let rows = keys(1..=30);
+        assert_eq!(next_shown(&[], &rows, &at(99), 12), rows);
     }
 
     #[test]
     fn what_the_window_has_let_go_of_is_gone_at_once() {
-        assert_eq!(frames(keys(1..=30), &keys(11..=30)), [21]);
-        assert_eq!(frames(keys(1..=30), &keys(1..=20)), [21]);
-        assert_eq!(frames(keys(11..=30), &keys(1..=20)), [15, 20, 21]);
+        assert_eq!(frames(keys(1..=30), &keys(11..=30), &at(20)), [21]);
+        assert_eq!(frames(keys(1..=30), &keys(1..=20), &at(20)), [21]);
+        assert_eq!(frames(keys(11..=30), &keys(1..=20), &at(20)), [15, 20, 21]);
     }
 }
