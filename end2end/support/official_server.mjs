@@ -1,5 +1,5 @@
 /// The official Socket.IO server, for the tests of our own client. It prints its origin once it
-/// listens, and does what the example `echo_server` of socketio-client does.
+/// listens, and does what the package `echo-server` does.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import msgpack from 'socket.io-msgpack-parser';

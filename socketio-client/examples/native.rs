@@ -1,7 +1,7 @@
-//! A native program that talks to the example `echo_server`.
+//! A native program that talks to the package `echo-server`.
 //!
 //! ```sh
-//! cargo run -p socketio-client --features native --example echo_server 127.0.0.1:4000 &
+//! cargo run -p echo-server 127.0.0.1:4000 &
 //! cargo run -p socketio-client --features native --example native http://127.0.0.1:4000
 //! ```
 

@@ -1,9 +1,6 @@
 //! The client against a real server, natively: what the stories cannot tell because the server has to
 //! go away, threads, runtimes, and obstacles on the way.
 
-#[expect(dead_code, reason = "its main function runs when it is an example")]
-#[path = "../../examples/echo_server.rs"]
-mod echo_server;
 mod server;
 #[expect(dead_code, reason = "the stories need all of it")]
 #[path = "../stories/support.rs"]

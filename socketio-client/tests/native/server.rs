@@ -7,7 +7,6 @@ use socketio_client::{Builder, Client, Namespace};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::echo_server;
 use crate::support::{Observed, in_time, soon};
 
 /// A server in a runtime of its own, so that it can vanish with all its connections.
@@ -39,7 +38,7 @@ impl Server {
             (listener, address)
         });
         let (listener, address) = listening.await.unwrap();
-        runtime.spawn(async move { axum::serve(listener, echo_server::router()).await });
+        runtime.spawn(async move { echo_server::serve(listener, echo_server::router()).await });
         Self {
             address,
             runtime: Some(runtime),

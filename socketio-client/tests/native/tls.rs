@@ -14,7 +14,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::echo_server;
 use crate::support::{ALL, Observed, about, in_time, round_trip, soon};
 
 /// A port behind TLS.

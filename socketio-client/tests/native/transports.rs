@@ -14,7 +14,6 @@ use serde_json::json;
 use socketio_client::{Builder, Client, ConnectionEvent, Reconnection, State, TransportChoice};
 use tokio::net::TcpListener;
 
-use crate::echo_server;
 use crate::server::Server;
 use crate::support::{ALL, Inbox, Observed, round_trip, soon};
 
@@ -65,7 +64,7 @@ async fn behind(obstacle: Obstacle) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let router: Router = echo_server::router().layer(middleware::from_fn(stop));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(async move { echo_server::serve(listener, router).await });
     origin
 }
 

@@ -2,13 +2,9 @@
 //! and against the official server.
 //!
 //! `SOCKETIO_TEST_ORIGIN` names the server; without it, natively, one of this process is asked. Both
-//! the example `echo_server` and `end2end/support/official_server.mjs` understand these stories.
+//! the package `echo-server` and `end2end/support/official_server.mjs` understand these stories.
 //! `official.md` beside this file says which of them tell the official client's own tests.
 
-#[cfg(not(target_arch = "wasm32"))]
-#[expect(dead_code, reason = "its main function runs when it is an example")]
-#[path = "../../examples/echo_server.rs"]
-mod echo_server;
 mod support;
 
 /// Questions and answers in both directions.

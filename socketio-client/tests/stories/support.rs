@@ -199,8 +199,6 @@ mod platform {
     use tokio::runtime::Runtime;
     use tokio::time::timeout;
 
-    use crate::echo_server;
-
     /// Longer than anything takes, so that a story that hangs fails.
     const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -216,7 +214,9 @@ mod platform {
             Runtime::new().unwrap().block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 sender.send(listener.local_addr().unwrap()).unwrap();
-                axum::serve(listener, echo_server::router()).await.unwrap();
+                echo_server::serve(listener, echo_server::router())
+                    .await
+                    .unwrap();
             });
         });
         format!("http://{}", started.recv().unwrap())

@@ -88,7 +88,7 @@ pub fn doc(project: &Project) -> Result<Tally> {
 pub fn wasm(project: &Project) -> Result<Tally> {
     let mut build = project.command("cargo");
     build
-        .args(["build", "--release", "--example=echo_server"])
+        .args(["build", "--release", "--bin=echo-server"])
         .args(NATIVE_WORKSPACE);
     let built = child::run("wasm: echo server", &mut build)?;
     if !built.success {
@@ -97,8 +97,8 @@ pub fn wasm(project: &Project) -> Result<Tally> {
             built.tail(LAST_LINES)
         );
     }
-    let name = format!("echo_server{}", std::env::consts::EXE_SUFFIX);
-    let server = Server::other(&project.target.join("release/examples").join(name))?;
+    let name = format!("echo-server{}", std::env::consts::EXE_SUFFIX);
+    let server = Server::other(&project.target.join("release").join(name))?;
     stories_in_browser(project, "wasm", &server)
 }
 

@@ -1,4 +1,4 @@
-//! A page in Leptos that talks to the example `echo_server`: what is sent comes back.
+//! A page in Leptos that talks to the package `echo-server`: what is sent comes back.
 //!
 //! `index.html` beside it says how to build and open the page.
 

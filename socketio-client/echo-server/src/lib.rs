@@ -1,13 +1,12 @@
-//! A Socket.IO server for the tests of this crate: it answers, asks, refuses, hangs up.
+//! A Socket.IO server for the tests of socketio-client: it answers, asks, refuses, hangs up.
 //!
-//! Run it with `cargo run -p socketio-client --features native --example echo_server [address]`.
-//! It prints its origin, a line like `http://127.0.0.1:34567`, once it listens. Pages of any origin
-//! may connect.
+//! `cargo run -p echo-server [address]` runs it by itself; tests run it within their process. It is a package,
+//! because it takes far longer to compile than any test that talks to it.
 
 use std::error::Error;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{fmt, io};
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -32,15 +31,9 @@ pub const PING_INTERVAL: Duration = Duration::from_millis(500);
 /// How long the server waits for a pong, and the client for an overdue ping.
 pub const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
-    let listener = TcpListener::bind(address).await?;
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, router()).await?;
-    Ok(())
+/// Serves until the process ends, or the listener fails.
+pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+    axum::serve(listener, router).await
 }
 
 /// The whole server. At the second path the official one keeps what a client misses while it is
