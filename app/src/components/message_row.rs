@@ -67,8 +67,8 @@ pub fn DateLine(row: Observable<Row>) -> impl IntoView {
     view! { <li class="date-line">{text(line)}</li> }
 }
 
-/// A message. Who wrote it and what it says never change; the rest is followed, by as few followers as can be:
-/// they are what it takes a conversation the longest to open.
+/// A message. Who wrote it and what it says never change; the rest is followed, by as few followers as can be,
+/// because a conversation that opens makes those of all rows in view at once.
 #[component]
 pub fn MessageRowView(row: Observable<Row>, context: RowContext) -> impl IntoView {
     let Row::Message(first_seen) = row.get_untracked() else {

@@ -85,7 +85,7 @@ impl ShownRows {
         self.all.with_value(|all| {
             let next = self
                 .order
-                .with_untracked(|order| next_shown(order, all, &place, rows_in_view()));
+                .with_untracked(|order| next_shown(order, all, &place, rows_in_view));
             let is_growing = next.len() < all.len();
             if self.order.with_untracked(|order| *order != next) {
                 self.order.set(next.to_vec());
