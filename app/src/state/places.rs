@@ -51,3 +51,25 @@ impl Places {
         !self.places.iter().any(|(each, _)| each == recipient)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::fixtures::{client_id, username};
+
+    fn row(number: u128, offset: f64) -> Place {
+        Place::Row {
+            key: RowKey::Message(username("bob"), client_id(number)),
+            offset,
+            height: 20.0,
+        }
+    }
+
+    #[test]
+    fn a_place_is_told_by_its_message_wherever_that_is_in_view() {
+        assert!(row(1, 8.0).is_at_row_of(&row(1, 90.0)));
+        assert!(!row(1, 8.0).is_at_row_of(&row(2, 8.0)));
+        assert!(Place::End.is_at_row_of(&Place::End));
+        assert!(!Place::End.is_at_row_of(&row(1, 8.0)));
+    }
+}
