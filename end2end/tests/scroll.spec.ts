@@ -72,6 +72,43 @@ test('each conversation remembers its place', async ({ visit, person }) => {
   await expect.poll(middle).toBe(before);
 });
 
+test('a conversation is full of messages the first time that it is painted, however short they are', async ({ visit, person }) => {
+  await sendNumbered(await person('bob'), 'alice', 1, 80);
+  const alice = await visit('alice', { path: '/people/bob', context: { viewport: { width: 1_280, height: 1_800 } } });
+  await expect(alice.message(numbered(80))).toBeInViewport();
+  // How much of the timeline is bare above its first row, right before the first paint that shows one.
+  const bareOnReturn = async () => {
+    await alice.open('Carol');
+    await expect(alice.messages).toHaveCount(0);
+    const row = await alice.row('Bob').elementHandle();
+    return alice.page.evaluate(
+      (row) =>
+        new Promise<number>((done) => {
+          const look = () => {
+            // Observers of sizes are called last before a paint, and this one after all others.
+            const observer = new ResizeObserver(() => {
+              observer.disconnect();
+              const first = document.querySelector('li.message');
+              const timeline = document.querySelector('.timeline');
+              if (!first || !timeline) return setTimeout(look);
+              return done(first.getBoundingClientRect().top - timeline.getBoundingClientRect().top);
+            });
+            observer.observe(document.documentElement);
+          };
+          (row as HTMLElement).click();
+          look();
+        }),
+      row,
+    );
+  };
+  expect(await bareOnReturn()).toBeLessThanOrEqual(0);
+  // In the middle of it there are rows below the window too.
+  await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -600));
+  await expect(alice.pill).toBeVisible();
+  expect(await bareOnReturn()).toBeLessThanOrEqual(0);
+  await expect.poll(() => alice.distanceToEnd()).toBeGreaterThan(500);
+});
+
 test('messages of a conversation that is not open stay unread', async ({ visit, person }) => {
   const alice = await visit('alice');
   await sendNumbered(await person('bob'), 'alice', 1, 3);

@@ -102,7 +102,8 @@ pub fn MessageList(
     };
     let scrolled = move |_| {
         if is_alive() {
-            scroll.take_down(timeline.with_untracked(Timeline::leads_to_end));
+            let (_, lacks_below) = rows.lacks();
+            scroll.take_down(!lacks_below && timeline.with_untracked(Timeline::leads_to_end));
             remember();
             fetch_near_edges();
         }
@@ -110,6 +111,10 @@ pub fn MessageList(
     effect(move || {
         if scroll.scroller.get().is_some() && scroll.list.get().is_some() {
             scroll.watch(move || {
+                // Nobody sees a page that is not full: this is before it is painted.
+                if scroll.has_room(rows.lacks()) {
+                    rows.show_more();
+                }
                 remember();
                 fetch_near_edges();
             });

@@ -29,9 +29,11 @@ pub struct Scroll {
     settled: Observable<bool>,
     /// How large everything was when it was put in its place.
     measure: Observable<usize>,
-    /// How far the box was scrolled, in pixels, when the place was taken down or things were put back there. Boxes
-    /// scroll by whole pixels: if what is left over were taken down each time, many of them would be a way.
+    /// How far the box was scrolled, in pixels, when the place was taken down or things were put back there.
     top: Observable<f64>,
+    /// By how many pixels too low things were put back there, less than one either way: boxes scroll by whole pixels.
+    /// If that were taken down with the next place, many halves would be a way.
+    rest: Observable<f64>,
 }
 
 impl Scroll {
@@ -48,6 +50,7 @@ impl Scroll {
             settled: Observable::new(false),
             measure: Observable::new(0),
             top: Observable::new(0.0),
+            rest: Observable::new(0.0),
         }
     }
 
@@ -76,8 +79,21 @@ impl Scroll {
         )
     }
 
+    /// Whether one sees where the rows in the page begin, or end, and there are others `above` or `below`.
+    pub fn has_room(self, (above, below): (bool, bool)) -> bool {
+        let (Some(scroller), Some(list)) =
+            (self.scroller.get_untracked(), self.list.get_untracked())
+        else {
+            return false;
+        };
+        let begins = distance(&scroller, &list);
+        let ends = begins + list.get_bounding_client_rect().height();
+        let is_made = list.child_element_count() > 0;
+        is_made && (above && begins > 0.0 || below && ends < f64::from(scroller.client_height()))
+    }
+
     /// Takes down where the reader has scrolled to. `ends_here` says that no newer messages have
-    /// yet to be fetched.
+    /// yet to be fetched or made.
     pub fn take_down(self, ends_here: bool) {
         let (Some(scroller), Some(list)) =
             (self.scroller.get_untracked(), self.list.get_untracked())
@@ -89,19 +105,19 @@ impl Scroll {
         if !self.settled.get_untracked() || self.measure.get_untracked() != measure(&scroller) {
             return;
         }
+        let top = scroll_top(&scroller);
+        // Whoever scrolls has what is seen where it is.
+        if (top - self.top.get_untracked()).abs() > f64::EPSILON {
+            self.top.set(top);
+            self.rest.set(0.0);
+        }
         let place = if ends_here && distance_to_end(&scroller) <= NEAR_THE_END {
             Some(Place::End)
         } else {
-            self.first_in_view(&scroller, &list)
+            let place = self.first_in_view(&scroller, &list);
+            place.map(|place| place.higher_by(self.rest.get_untracked()))
         };
-        let top = scroll_top(&scroller);
-        let has_scrolled = (top - self.top.get_untracked()).abs() > f64::EPSILON;
-        self.top.set(top);
-        if let Some(place) = place
-            && self
-                .place
-                .with_untracked(|before| has_scrolled || !place.is_at_row_of(before))
-        {
+        if let Some(place) = place {
             self.place.set(place);
         }
     }
@@ -117,12 +133,13 @@ impl Scroll {
         if list.child_element_count() == 0 {
             return;
         }
-        match self.place.get_untracked() {
+        let rest = match self.place.get_untracked() {
             Place::End => {
                 scroller.set_scroll_top(scroller.scroll_height());
                 if !self.settled.get_untracked() {
                     self.show_new_line(&scroller, &list);
                 }
+                0.0
             }
             Place::Row {
                 key,
@@ -132,20 +149,25 @@ impl Scroll {
                 let index = self
                     .order
                     .with_untracked(|order| order.iter().position(|it| *it == key));
-                if let Some(words) = index.and_then(|index| words(&list, index)) {
-                    let now = words.get_bounding_client_rect().height();
-                    let offset = if offset < 0.0 && height > 0.0 {
-                        offset * now / height
-                    } else {
-                        offset
-                    };
-                    scroll_by(&scroller, distance(&scroller, &words) - offset);
-                }
+                index
+                    .and_then(|index| words(&list, index))
+                    .map_or(0.0, |words| {
+                        let now = words.get_bounding_client_rect().height();
+                        let offset = if offset < 0.0 && height > 0.0 {
+                            offset * now / height
+                        } else {
+                            offset
+                        };
+                        scroll_by(&scroller, distance(&scroller, &words) - offset);
+                        distance(&scroller, &words) - offset
+                    })
             }
-        }
+        };
         self.settled.set(true);
         self.measure.set(measure(&scroller));
         self.top.set(scroll_top(&scroller));
+        // A whole pixel is no rest: the box has nowhere to scroll to.
+        self.rest.set(if rest.abs() < 1.0 { rest } else { 0.0 });
     }
 
     /// Watches both boxes until the owner is gone: rows that come and go, and anything that makes

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// The least height of a message, in pixels: a line of small letters in the compact density.
-const LEAST_HEIGHT: f64 = 31.0;
+/// The height of a message of two or three lines, in pixels. Where they are lower, there is room for more.
+const USUAL_HEIGHT: f64 = 64.0;
 
 /// Each row is followed by itself: whoever follows all of them asks all of them whenever one changes.
 #[derive(Clone, Copy)]
@@ -49,6 +49,19 @@ impl ShownRows {
         shown
     }
 
+    /// Whether there are rows that are not in the page yet, above and below those that are.
+    pub fn lacks(self) -> (bool, bool) {
+        self.all.with_value(|all| {
+            self.order.with_untracked(|order| {
+                let lacks = |shown: Option<_>, last: Option<_>| shown != last;
+                (
+                    lacks(order.first(), all.first()),
+                    lacks(order.last(), all.last()),
+                )
+            })
+        })
+    }
+
     /// What a row shows. `None` once it is gone.
     pub fn get(self, key: &RowKey) -> Option<Observable<Row>> {
         let row = self.rows.with_value(|rows| rows.get(key).cloned());
@@ -75,12 +88,14 @@ impl ShownRows {
         });
         self.show_more();
         if !self.is_due.with_value(|due| *due) {
-            self.go_on();
+            self.is_due.set_value(true);
+            // The frame that is being made has its share.
+            self.next_frame(Self::go_on);
         }
     }
 
     /// Shows as much more as a frame has time for.
-    fn show_more(self) {
+    pub fn show_more(self) {
         let place = self.place.get_untracked();
         self.all.with_value(|all| {
             let next = self
@@ -101,22 +116,28 @@ impl ShownRows {
         let is_due = self.is_growing.get_untracked();
         self.is_due.set_value(is_due);
         if is_due {
-            request_animation_frame(move || {
-                if !self.all.is_gone() {
-                    self.show_more();
-                    self.go_on();
-                }
+            self.next_frame(|shown| {
+                shown.show_more();
+                shown.go_on();
             });
         }
     }
+
+    fn next_frame(self, then: fn(Self)) {
+        request_animation_frame(move || {
+            if !self.all.is_gone() {
+                then(self);
+            }
+        });
+    }
 }
 
-/// How many rows one can see at most.
+/// How many rows one sees, about.
 fn rows_in_view() -> usize {
     let height = window().inner_height().ok();
     let height = height.and_then(|height| height.as_f64());
     // A screen has some thousands of pixels.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let rows = (height.unwrap_or_default() / LEAST_HEIGHT).ceil() as usize;
+    let rows = (height.unwrap_or_default() / USUAL_HEIGHT).ceil() as usize;
     rows
 }

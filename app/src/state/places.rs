@@ -18,13 +18,13 @@ pub enum Place {
 }
 
 impl Place {
-    /// Whether it is told by the same message as `other`, or both are the end.
-    pub fn is_at_row_of(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::End, Self::End) => true,
-            (Self::Row { key, .. }, Self::Row { key: other, .. }) => key == other,
-            _ => false,
+    /// The same place, so many pixels further up. The end stays the end.
+    #[must_use]
+    pub fn higher_by(mut self, distance: f64) -> Self {
+        if let Self::Row { offset, .. } = &mut self {
+            *offset -= distance;
         }
+        self
     }
 }
 
@@ -57,19 +57,18 @@ mod tests {
     use super::*;
     use crate::state::fixtures::{client_id, username};
 
-    fn row(number: u128, offset: f64) -> Place {
+    fn row(offset: f64) -> Place {
         Place::Row {
-            key: RowKey::Message(username("bob"), client_id(number)),
+            key: RowKey::Message(username("bob"), client_id(1)),
             offset,
             height: 20.0,
         }
     }
 
     #[test]
-    fn a_place_is_told_by_its_message_wherever_that_is_in_view() {
-        assert!(row(1, 8.0).is_at_row_of(&row(1, 90.0)));
-        assert!(!row(1, 8.0).is_at_row_of(&row(2, 8.0)));
-        assert!(Place::End.is_at_row_of(&Place::End));
-        assert!(!Place::End.is_at_row_of(&row(1, 8.0)));
+    fn a_place_is_told_as_if_things_had_been_put_back_to_a_part_of_a_pixel() {
+        assert_eq!(row(8.0).higher_by(0.25), row(7.75));
+        assert_eq!(row(8.0).higher_by(-0.25), row(8.25));
+        assert_eq!(Place::End.higher_by(0.25), Place::End);
     }
 }
