@@ -102,7 +102,8 @@ test('a conversation is full of messages the first time that it is painted, howe
     );
   };
   expect(await bareOnReturn()).toBeLessThanOrEqual(0);
-  // In the middle of it there are rows below the window too.
+  // In the middle of it there are rows below the window too. All of them are there once new ones are read out.
+  await expect(alice.timeline).toHaveAttribute('aria-live', 'polite');
   await alice.timeline.evaluate((timeline) => timeline.scrollBy(0, -600));
   await expect(alice.pill).toBeVisible();
   expect(await bareOnReturn()).toBeLessThanOrEqual(0);
