@@ -111,14 +111,10 @@ impl Scroll {
             self.top.set(top);
             self.rest.set(0.0);
         }
-        let place = if ends_here && distance_to_end(&scroller) <= NEAR_THE_END {
-            Some(Place::End)
+        if ends_here && distance_to_end(&scroller) <= NEAR_THE_END {
+            self.place.set(Place::End);
         } else {
-            let place = self.first_in_view(&scroller, &list);
-            place.map(|place| place.higher_by(self.rest.get_untracked()))
-        };
-        if let Some(place) = place {
-            self.place.set(place);
+            self.take_first_in_view(&scroller, &list);
         }
     }
 
@@ -130,16 +126,18 @@ impl Scroll {
         else {
             return;
         };
-        if list.child_element_count() == 0 {
+        // Where the rows in the page are about to become others, this is called again once they are.
+        let rows = list.child_element_count() as usize;
+        if rows == 0 || rows != self.order.with_untracked(Vec::len) {
             return;
         }
-        let rest = match self.place.get_untracked() {
+        self.rest.set(0.0);
+        match self.place.get_untracked() {
             Place::End => {
                 scroller.set_scroll_top(scroller.scroll_height());
                 if !self.settled.get_untracked() {
                     self.show_new_line(&scroller, &list);
                 }
-                0.0
             }
             Place::Row {
                 key,
@@ -149,25 +147,26 @@ impl Scroll {
                 let index = self
                     .order
                     .with_untracked(|order| order.iter().position(|it| *it == key));
-                index
-                    .and_then(|index| words(&list, index))
-                    .map_or(0.0, |words| {
-                        let now = words.get_bounding_client_rect().height();
-                        let offset = if offset < 0.0 && height > 0.0 {
-                            offset * now / height
-                        } else {
-                            offset
-                        };
-                        scroll_by(&scroller, distance(&scroller, &words) - offset);
-                        distance(&scroller, &words) - offset
-                    })
+                if let Some(words) = index.and_then(|index| words(&list, index)) {
+                    let now = words.get_bounding_client_rect().height();
+                    let offset = if offset < 0.0 && height > 0.0 {
+                        offset * now / height
+                    } else {
+                        offset
+                    };
+                    scroll_by(&scroller, distance(&scroller, &words) - offset);
+                    let rest = distance(&scroller, &words) - offset;
+                    // A whole pixel is no rest: the box has nowhere to scroll to, and the place is still to be reached.
+                    if rest.abs() < 1.0 {
+                        self.rest.set(rest);
+                        self.take_first_in_view(&scroller, &list);
+                    }
+                }
             }
-        };
+        }
         self.settled.set(true);
         self.measure.set(measure(&scroller));
         self.top.set(scroll_top(&scroller));
-        // A whole pixel is no rest: the box has nowhere to scroll to.
-        self.rest.set(if rest.abs() < 1.0 { rest } else { 0.0 });
     }
 
     /// Watches both boxes until the owner is gone: rows that come and go, and anything that makes
@@ -226,9 +225,14 @@ impl Scroll {
         let above = distance(scroller, &line) - BELOW_THE_EDGE;
         if above < 0.0 {
             scroll_by(scroller, above);
-            if let Some(place) = self.first_in_view(scroller, list) {
-                self.place.set(place);
-            }
+            self.take_first_in_view(scroller, list);
+        }
+    }
+
+    /// Takes down which message begins first in view, as if things had been put back to a part of a pixel.
+    fn take_first_in_view(self, scroller: &HtmlElement, list: &Element) {
+        if let Some(place) = self.first_in_view(scroller, list) {
+            self.place.set(place.higher_by(self.rest.get_untracked()));
         }
     }
 
