@@ -52,13 +52,8 @@ impl ShownRows {
     /// Whether there are rows that are not in the page yet, above and below those that are.
     pub fn lacks(self) -> (bool, bool) {
         self.all.with_value(|all| {
-            self.order.with_untracked(|order| {
-                let lacks = |shown: Option<_>, last: Option<_>| shown != last;
-                (
-                    lacks(order.first(), all.first()),
-                    lacks(order.last(), all.last()),
-                )
-            })
+            self.order
+                .with_untracked(|order| (order.first() != all.first(), order.last() != all.last()))
         })
     }
 

@@ -149,7 +149,7 @@ pub fn lay_out<'a>(
 }
 
 /// Which of `rows` the page shows next, where it shows `shown` now and the reader is at `place`. A page that shows
-/// none of them gets those that one sees, which are at most `in_view`; then as many more come at either end as a
+/// none of them gets those that one sees, which are about `in_view`; then as many more come at either end as a
 /// frame has time for. Whoever looks at the last one gets what comes below at once.
 pub fn next_shown<'a>(
     shown: &[RowKey],
