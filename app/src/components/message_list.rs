@@ -113,7 +113,7 @@ pub fn MessageList(
             scroll.watch(move || {
                 // Nobody sees a page that is not full: this is before it is painted.
                 if scroll.has_room(rows.lacks()) {
-                    rows.show_more();
+                    rows.fill();
                 }
                 remember();
                 fetch_near_edges();

@@ -81,7 +81,8 @@ impl ShownRows {
                 (key, held)
             }));
         });
-        self.show_more();
+        let is_first = self.order.with_untracked(Vec::is_empty);
+        self.show_more(if is_first { rows_in_view() } else { 0 });
         if !self.is_due.with_value(|due| *due) {
             self.is_due.set_value(true);
             // The frame that is being made has its share.
@@ -89,13 +90,17 @@ impl ShownRows {
         }
     }
 
-    /// Shows as much more as a frame has time for.
-    pub fn show_more(self) {
+    /// Shows a few rows more, where those in the page do not fill it.
+    pub fn fill(self) {
+        self.show_more(0);
+    }
+
+    fn show_more(self, in_view: usize) {
         let place = self.place.get_untracked();
         self.all.with_value(|all| {
             let next = self
                 .order
-                .with_untracked(|order| next_shown(order, all, &place, rows_in_view));
+                .with_untracked(|order| next_shown(order, all, &place, in_view));
             let is_growing = next.len() < all.len();
             if self.order.with_untracked(|order| *order != next) {
                 self.order.set(next.to_vec());
@@ -112,7 +117,7 @@ impl ShownRows {
         self.is_due.set_value(is_due);
         if is_due {
             self.next_frame(|shown| {
-                shown.show_more();
+                shown.show_more(rows_in_view());
                 shown.go_on();
             });
         }

@@ -149,13 +149,13 @@ pub fn lay_out<'a>(
 }
 
 /// Which of `rows` the page shows next, where it shows `shown` now and the reader is at `place`. A page that shows
-/// none of them gets those that one sees, which are about `in_view`; then as many more come at either end as a
-/// frame has time for. Whoever looks at the last one gets what comes below at once.
+/// none of them gets those that one sees, which are about `in_view`; the next has twice as many, and then as many
+/// more come at either end as a frame has time for. Whoever looks at the last one gets what comes below at once.
 pub fn next_shown<'a>(
     shown: &[RowKey],
     rows: &'a [RowKey],
     place: &Place,
-    in_view: impl Fn() -> usize,
+    in_view: usize,
 ) -> &'a [RowKey] {
     // A line of a day moves to the first of its messages, and the "New" line goes.
     let stays = |key: &&RowKey| matches!(key, RowKey::Message(..) | RowKey::Note(_));
@@ -165,17 +165,22 @@ pub fn next_shown<'a>(
         staying().find_map(position),
         staying().rev().find_map(position),
     );
-    let in_view = || in_view().max(ROWS_OF_A_FRAME);
-    let more = |first: usize| first.saturating_sub(ROWS_OF_A_FRAME);
+    // Whoever turns a page as soon as there is something to see has it there.
+    let step = match shown.len() {
+        0 => ROWS_OF_A_FRAME,
+        shown => (2 * in_view).saturating_sub(shown).max(ROWS_OF_A_FRAME),
+    };
+    let in_view = in_view.max(ROWS_OF_A_FRAME);
+    let more = |first: usize| first.saturating_sub(step);
     let range = match (first.zip(last), place) {
         (Some((first, _)), Place::End) => more(first)..rows.len(),
-        (Some((first, last)), Place::Row { .. }) => more(first)..last + 1 + ROWS_OF_A_FRAME,
+        (Some((first, last)), Place::Row { .. }) => more(first)..last + 1 + step,
         (None, Place::Row { key, .. }) => match position(key) {
-            Some(row) => more(row)..row + in_view(),
+            Some(row) => more(row)..row + in_view,
             None => 0..rows.len(),
         },
         (None, Place::End) => {
-            let first = rows.len().saturating_sub(in_view());
+            let first = rows.len().saturating_sub(in_view);
             // What was not read yet begins in view, below something that was.
             let new = position(&RowKey::New).map_or(first, more);
             first.min(new)..rows.len()
@@ -430,7 +435,7 @@ mod tests {
     fn frames(mut shown: Vec<RowKey>, rows: &[RowKey], place: &Place) -> Vec<usize> {
         let mut frames = Vec::new();
         while shown != rows {
-            shown = next_shown(&shown, rows, place, || 12).to_vec();
+            shown = next_shown(&shown, rows, place, 12).to_vec();
             frames.push(shown.len());
             assert!(frames.len() < 100, "it never ends: {frames:?}");
         }
@@ -440,68 +445,75 @@ mod tests {
     #[test]
     fn an_older_page_comes_in_frame_by_frame_and_its_date_at_last() {
         let rows = keys(1..=30);
-        assert_eq!(frames(keys(18..=30), &rows, &at(20)), [18, 23, 28, 31]);
-        let next = next_shown(&keys(18..=30), &rows, &at(20), || 12);
+        assert_eq!(frames(keys(18..=30), &rows, &at(20)), [23, 28, 31]);
+        let next = next_shown(&keys(18..=30), &rows, &at(20), 12);
         assert!(!next.contains(&RowKey::Date(0, 0)));
     }
 
     #[test]
     fn what_comes_below_is_shown_at_once_to_whoever_is_at_the_end() {
         let rows = keys(1..=30);
-        assert_eq!(next_shown(&keys(1..=20), &rows, &Place::End, || 12), rows);
+        assert_eq!(next_shown(&keys(1..=20), &rows, &Place::End, 12), rows);
         assert_eq!(frames(keys(1..=20), &rows, &at(10)), [26, 31]);
     }
 
     #[test]
     fn what_is_in_view_comes_first_and_the_rest_frame_by_frame() {
         let rows = keys(1..=30);
-        let first = |place: &Place| next_shown(&[], &rows, place, || 12);
+        let first = |place: &Place| next_shown(&[], &rows, place, 12);
         assert_eq!(first(&Place::End), &rows[19..]);
-        assert_eq!(frames(Vec::new(), &rows, &Place::End), [12, 17, 22, 27, 31]);
+        assert_eq!(frames(Vec::new(), &rows, &Place::End), [12, 24, 29, 31]);
         // Something of the row above it can be in view.
         assert_eq!(first(&at(10)), &rows[5..22]);
         assert_eq!(first(&at(29)), &rows[24..]);
         assert_eq!(first(&at(1)), &rows[..13]);
         let elsewhere = keys(70..=90);
-        let next = |rows| next_shown(&elsewhere, rows, &Place::End, || 12);
+        let next = |rows| next_shown(&elsewhere, rows, &Place::End, 12);
         assert_eq!(next(&rows), &rows[19..]);
         assert_eq!(next(&[]), []);
+    }
+
+    #[test]
+    fn where_there_is_room_a_few_more_come_at_once() {
+        let rows = keys(1..=30);
+        assert_eq!(next_shown(&rows[19..], &rows, &Place::End, 0), &rows[14..]);
+        assert_eq!(next_shown(&rows[9..20], &rows, &at(12), 0), &rows[4..25]);
     }
 
     #[test]
     fn what_was_not_read_yet_is_there_from_the_start_below_something_that_was() {
         let mut rows = keys(1..=30);
         rows.insert(11, RowKey::New);
-        assert_eq!(next_shown(&[], &rows, &Place::End, || 12), &rows[6..]);
+        assert_eq!(next_shown(&[], &rows, &Place::End, 12), &rows[6..]);
         rows.swap(11, 30);
-        assert_eq!(next_shown(&[], &rows, &Place::End, || 12), &rows[20..]);
+        assert_eq!(next_shown(&[], &rows, &Place::End, 12), &rows[20..]);
     }
 
     #[test]
     fn a_group_of_which_there_is_only_what_happened_is_shown_to_its_beginning() {
         let rows: Vec<_> = (1..=30).map(RowKey::Note).collect();
-        assert_eq!(frames(Vec::new(), &rows, &Place::End), [12, 17, 22, 27, 30]);
+        assert_eq!(frames(Vec::new(), &rows, &Place::End), [12, 24, 29, 30]);
     }
 
     #[test]
     fn a_window_without_height_shows_everything_in_the_end() {
         let rows = keys(1..=12);
-        let first = next_shown(&[], &rows, &Place::End, || 0);
-        assert_eq!(frames(first.to_vec(), &rows, &Place::End), [10, 13]);
-        let first = next_shown(&[], &rows, &at(1), || 0);
-        assert_eq!(frames(first.to_vec(), &rows, &at(1)), [11, 13]);
+        let first = next_shown(&[], &rows, &Place::End, 0);
+        assert_eq!(frames(first.to_vec(), &rows, &Place::End), [13]);
+        let first = next_shown(&[], &rows, &at(1), 0);
+        assert_eq!(frames(first.to_vec(), &rows, &at(1)), [13]);
     }
 
     #[test]
     fn a_place_that_is_not_there_has_everything_shown_at_once() {
         let rows = keys(1..=30);
-        assert_eq!(next_shown(&[], &rows, &at(99), || 12), rows);
+        assert_eq!(next_shown(&[], &rows, &at(99), 12), rows);
     }
 
     #[test]
     fn what_the_window_has_let_go_of_is_gone_at_once() {
         assert_eq!(frames(keys(1..=30), &keys(11..=30), &at(20)), [21]);
         assert_eq!(frames(keys(1..=30), &keys(1..=20), &at(20)), [21]);
-        assert_eq!(frames(keys(11..=30), &keys(1..=20), &at(20)), [15, 20, 21]);
+        assert_eq!(frames(keys(11..=30), &keys(1..=20), &at(20)), [15, 21]);
     }
 }
