@@ -1,7 +1,7 @@
 //! The timeline: what scrolls, the rows in it, and the pill that leads back to the end.
 
 use leptos::prelude::*;
-use protocol::Seq;
+use protocol::{Seq, Timestamp};
 
 use super::{
     message_row::{DateLine, MessageRowView, RowContext},
@@ -10,6 +10,7 @@ use super::{
     timeline_notices::{EarlierNotice, EmptyNotice},
 };
 use crate::{
+    browser::now,
     dates,
     dynamic::{flag, on, still, text, when},
     language::{counted, translate},
@@ -27,6 +28,8 @@ use crate::{
 
 /// After the rows of a page have come, a screen reader hears of new ones again.
 const QUIET_MILLISECONDS: u64 = 150;
+/// So long a browser scrolls after a key.
+const SCROLLING_MILLISECONDS: i64 = 300;
 
 #[component]
 pub fn MessageList(
@@ -100,6 +103,16 @@ pub fn MessageList(
                 .update_value(|places| places.remember(it, place));
         });
     };
+    let scrolls = Stored::new(Timestamp(0));
+    let begins_to_scroll = move || {
+        if is_alive() {
+            scrolls.set_value(now());
+        }
+    };
+    rows.wait_while(move || {
+        let since = now().0 - scrolls.with_value(|at| at.0);
+        since < SCROLLING_MILLISECONDS && scroll.has_way(rows.lacks())
+    });
     let scrolled = move |_| {
         if is_alive() {
             let (_, lacks_below) = rows.lacks();
@@ -161,6 +174,7 @@ pub fn MessageList(
             // The place is kept by hand, the same way in every browser.
             style:overflow-anchor="none"
             on:scroll=on(scrolled)
+            on:keydown=on(move |_| begins_to_scroll())
         >
             {when(
                 move || has_older.get(),

@@ -79,6 +79,14 @@ impl Scroll {
         )
     }
 
+    /// Whether one can still scroll some way to where there are others `above` and `below`.
+    pub fn has_way(self, (above, below): (bool, bool)) -> bool {
+        self.scroller.get_untracked().is_some_and(|scroller| {
+            (!above || scroll_top(&scroller) > NEAR_THE_END)
+                && (!below || distance_to_end(&scroller) > NEAR_THE_END)
+        })
+    }
+
     /// Whether one sees where the rows in the page begin, or end, and there are others `above` or `below`.
     pub fn has_room(self, (above, below): (bool, bool)) -> bool {
         let (Some(scroller), Some(list)) =

@@ -27,6 +27,9 @@ pub struct ShownRows {
     is_due: Stored<bool>,
     rows: Stored<HashMap<RowKey, ArcObservable<Row>>>,
     place: Observable<Place>,
+    /// Whether somebody is scrolling who has enough to scroll through: browsers scroll by a key over several frames,
+    /// and stop where a page scrolls by itself.
+    waits: Stored<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 impl ShownRows {
@@ -42,6 +45,7 @@ impl ShownRows {
             is_due: Stored::new(false),
             rows: Stored::new(HashMap::new()),
             place,
+            waits: Stored::new(Box::new(|| false)),
         };
         // Nothing is said of an empty timeline where there are rows.
         shown.take(lay_out());
@@ -90,6 +94,11 @@ impl ShownRows {
         }
     }
 
+    /// Has what is out of view wait as long as `waits` holds.
+    pub fn wait_while(self, waits: impl Fn() -> bool + Send + Sync + 'static) {
+        self.waits.set_value(Box::new(waits));
+    }
+
     /// Shows a few rows more, where those in the page do not fill it.
     pub fn fill(self) {
         self.show_more(0);
@@ -117,7 +126,9 @@ impl ShownRows {
         self.is_due.set_value(is_due);
         if is_due {
             self.next_frame(|shown| {
-                shown.show_more(rows_in_view());
+                if !shown.waits.with_value(|waits| waits()) {
+                    shown.show_more(rows_in_view());
+                }
                 shown.go_on();
             });
         }
