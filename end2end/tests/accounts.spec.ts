@@ -34,6 +34,7 @@ test('whoever has the link that a new server prints becomes its owner', async ({
   const chat = new ChatPage(page);
   await expect(chat.account.button).toContainText('Olga O.');
   await expect(page).toHaveURL('/');
+  await expect(chat.conversation).toContainText('Conversations are shown here once somebody else has come.');
   await chat.account.button.click();
   await expect(chat.account.settings).toBeVisible();
   await expect(chat.account.administration).toBeVisible();

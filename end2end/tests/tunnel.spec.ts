@@ -73,6 +73,25 @@ test('without a server the app opens, shows what was read, and sends what is wri
   ]);
 });
 
+test('what was open when the line went down can be read without it', async ({ server, visit, person }) => {
+  const socket = await (await person('bob')).connect();
+  for (const text of ['the first', 'the last']) await socket.ask('privateMessage', { receiver: 'alice', text });
+  const before = await visit('alice', { path: '/people/bob' });
+  await expect(before.message('the last')).toBeVisible();
+  await expect(before.unread('Bob')).toHaveCount(0);
+
+  // Nothing changes by opening what was read before.
+  const alice = await visit('alice', installed);
+  await isKept(alice.page, '"text":"the last"');
+  expect(await kept(alice.page)).not.toContain('the first');
+  await alice.open('Bob');
+  await alice.shows(['the first', 'the last']);
+  await server.stop('SIGKILL');
+  await isKept(alice.page, '"text":"the first"');
+  await alice.page.reload();
+  await alice.shows(['the first', 'the last']);
+});
+
 test('what others wrote meanwhile is there afterwards, without a gap', async ({ server, visit, person }) => {
   const bob = await person('bob');
   const alice = await visit('alice', { ...installed, path: '/people/bob' });

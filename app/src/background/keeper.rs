@@ -1,5 +1,5 @@
 //! Keeps what a page without a server shows, a moment after it has changed, and when the page goes out of
-//! sight.
+//! sight or its line goes down.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::{
     persistence::offline::Offline,
     reactive::{Stored, effect, expect_context, spawn},
-    state::{AppState, offline::Snapshot},
+    state::{AppState, connection::Connection, offline::Snapshot},
 };
 
 /// What changes within this time is written once: all of it is written anew, which takes a while.
@@ -36,9 +36,10 @@ pub fn start() {
         keeper.state.people.track();
         keeper.wait();
     });
-    // Whoever does not look may be about to leave.
+    // Whoever does not look may be about to leave, and from now on without a line nothing else tells what was open.
     effect(move || {
-        if !keeper.state.visible.get() {
+        let is_line_up = keeper.state.connection.get() == Connection::Connected;
+        if !keeper.state.visible.get() || !is_line_up {
             keeper.keep();
         }
     });

@@ -14,7 +14,7 @@ use crate::{
     later::{LaterPart, OpenDialog, Quietly},
     list::{Key, list},
     reactive::{Computed, Observable, expect_context},
-    state::{AppState, listing::Listing, recipient::Recipient},
+    state::{AppState, listing::Listing, people::People, recipient::Recipient},
 };
 
 const PEOPLE_ICON: &str = r#"<svg viewBox="0 0 20 20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"><circle cx="8" cy="6.5" r="3"/><path d="M2.5 16.5c0-3 2.4-5 5.5-5 1.3 0 2.5.4 3.4 1M15 11.5v6M12 14.5h6"/></svg>"#;
@@ -43,7 +43,7 @@ pub fn Sidebar(
     // Whoever is alone here and can change that needs no second look for how.
     let may_invite = move || {
         let role = state.session.with(|it| it.session().map(|it| it.role));
-        let is_alone = is_loaded.get() && state.people.with(|it| it.iter().next().is_none());
+        let is_alone = is_loaded.get() && state.people.with(People::is_nobody);
         is_alone && browser::has_accounts() && role.is_some_and(|role| role > Role::Member)
     };
     let conversations = Computed::new(move |_| listing.with(|it| it.conversations.clone()));

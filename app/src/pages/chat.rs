@@ -10,7 +10,7 @@ use crate::{
     later::{LaterDialog, LaterPart, OpenConversation, OpenDialog, Quietly},
     navigation::Navigation,
     reactive::{Computed, Observable, Stored, effect, expect_context},
-    state::{AppState, listing::Listing, recipient::Recipient},
+    state::{AppState, listing::Listing, people::People, recipient::Recipient},
 };
 
 #[component]
@@ -38,6 +38,11 @@ pub fn ChatPage(
         })
     });
 
+    let is_alone = Computed::new(move |_| {
+        state.people.with(People::is_nobody)
+            && state.conversations.with(|it| it.iter().next().is_none())
+    });
+
     let navigation = expect_context::<Navigation>();
     let go = Callback::new(move |recipient: Recipient| navigation.go(&recipient.path()));
     move_focus(open);
@@ -53,6 +58,10 @@ pub fn ChatPage(
                     }
                     // What is written for nobody yet could not be kept, so nothing can be written.
                     Some(_) => ().into_any(),
+                    None if is_alone.get() => {
+                        still("<p class='empty'>{Conversations are shown here once somebody else has come.}</p>")
+                            .into_any()
+                    }
                     None => {
                         still("<p class='empty'>{Pick a conversation, or start one with somebody from the list.}</p>")
                             .into_any()

@@ -64,9 +64,13 @@ fn say(nodes: &[Node<'_>], words: &mut String) {
         match node {
             Node::Text(text) => words.push_str(text),
             Node::Element(kind, inside) => {
-                say(inside, words);
                 // What stood on a line of its own.
-                if matches!(kind, Kind::CodeBlock | Kind::Item | Kind::Quote) {
+                let is_apart = matches!(kind, Kind::CodeBlock | Kind::Item | Kind::Quote);
+                if is_apart && words.ends_with(|last: char| !last.is_whitespace()) {
+                    words.push(' ');
+                }
+                say(inside, words);
+                if is_apart {
                     words.push(' ');
                 }
             }
@@ -316,6 +320,8 @@ mod tests {
             ("plain, 2 * 3 * 4", "plain, 2 * 3 * 4"),
             ("**bold** and *italic*, `code`", "bold and italic, code"),
             ("> who?\n- one\n- two\nand so on", "who? one two and so on"),
+            ("look:\n- one\n- two", "look: one two"),
+            ("look:\n> what\nand\n```\ncode\n```", "look: what and code"),
         ] {
             let said = words(text);
             let one_line: Vec<&str> = said.split_whitespace().collect();

@@ -149,6 +149,11 @@ impl People {
         self.applied > 0
     }
 
+    /// Certainly nobody: everyone who is here is known.
+    pub fn is_nobody(&self) -> bool {
+        self.is_loaded() && self.people.is_empty()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &User> {
         self.people.iter().map(|person| &person.user)
     }
