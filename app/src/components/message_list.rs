@@ -1,7 +1,7 @@
 //! The timeline: what scrolls, the rows in it, and the pill that leads back to the end.
 
 use leptos::prelude::*;
-use protocol::{Seq, Timestamp};
+use protocol::Seq;
 
 use super::{
     message_row::{DateLine, MessageRowView, RowContext},
@@ -20,6 +20,7 @@ use crate::{
         AppState,
         actions::{Actions, Command},
         conversations::Entry,
+        motion::Motion,
         recipient::Recipient,
         rows::{Row, RowKey, lay_out},
         timeline::{Loading, Timeline},
@@ -28,8 +29,6 @@ use crate::{
 
 /// After the rows of a page have come, a screen reader hears of new ones again.
 const QUIET_MILLISECONDS: u64 = 150;
-/// So long a browser scrolls after a key.
-const SCROLLING_MILLISECONDS: i64 = 300;
 
 #[component]
 pub fn MessageList(
@@ -103,26 +102,28 @@ pub fn MessageList(
                 .update_value(|places| places.remember(it, place));
         });
     };
-    let scrolls = Stored::new(Timestamp(0));
-    let begins_to_scroll = move || {
-        if is_alive() {
-            scrolls.set_value(now());
-        }
-    };
+    let motion = Stored::new(Motion::default());
+    let moves = move || motion.update_value(|motion| motion.go_on(now()));
     rows.wait_while(move || {
-        let since = now().0 - scrolls.with_value(|at| at.0);
-        since < SCROLLING_MILLISECONDS && scroll.has_way(rows.lacks())
+        let is_way = || scroll.has_way(rows.lacks());
+        let mut waits = false;
+        motion.update_value(|motion| waits = motion.lets_wait(now(), is_way));
+        waits
     });
     let scrolled = move |_| {
         if is_alive() {
             let (_, lacks_below) = rows.lacks();
-            scroll.take_down(!lacks_below && timeline.with_untracked(Timeline::leads_to_end));
+            let ends_here = !lacks_below && timeline.with_untracked(Timeline::leads_to_end);
+            if scroll.take_down(ends_here) {
+                moves();
+            }
             remember();
             fetch_near_edges();
         }
     };
     effect(move || {
         if scroll.scroller.get().is_some() && scroll.list.get().is_some() {
+            scroll.hear(moves);
             scroll.watch(move || {
                 // Nobody sees a page that is not full: this is before it is painted.
                 if scroll.has_room(rows.lacks()) {
@@ -174,7 +175,7 @@ pub fn MessageList(
             // The place is kept by hand, the same way in every browser.
             style:overflow-anchor="none"
             on:scroll=on(scrolled)
-            on:keydown=on(move |_| begins_to_scroll())
+            on:keydown=on(move |_| moves())
         >
             {when(
                 move || has_older.get(),

@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
+use web_sys::{
+    AddEventListenerOptions, Element, HtmlElement, MutationObserver, MutationObserverInit,
+    ResizeObserver,
+};
 
 use crate::{
     browser::member,
@@ -16,6 +19,9 @@ const NEAR_THE_END: f64 = 100.0;
 pub const NEAR_AN_EDGE: f64 = 600.0;
 /// How far below the upper edge the "New" line is put.
 const BELOW_THE_EDGE: f64 = 64.0;
+
+/// What a browser scrolls by before a page hears of it.
+const MOTIONS: [&str; 2] = ["wheel", "touchmove"];
 
 /// A scrolling box and the list in it. The list's children are the rows of `order`, one by one.
 #[derive(Clone, Copy)]
@@ -101,21 +107,22 @@ impl Scroll {
     }
 
     /// Takes down where the reader has scrolled to. `ends_here` says that no newer messages have
-    /// yet to be fetched or made.
-    pub fn take_down(self, ends_here: bool) {
+    /// yet to be fetched or made. False where nobody but the page itself has scrolled.
+    pub fn take_down(self, ends_here: bool) -> bool {
         let (Some(scroller), Some(list)) =
             (self.scroller.get_untracked(), self.list.get_untracked())
         else {
-            return;
+            return false;
         };
         // Where something has another size since then the browser has scrolled and nobody else, and
         // what one sees is about to be put back.
         if !self.settled.get_untracked() || self.measure.get_untracked() != measure(&scroller) {
-            return;
+            return false;
         }
         let top = scroll_top(&scroller);
+        let is_elsewhere = (top - self.top.get_untracked()).abs() > f64::EPSILON;
         // Whoever scrolls has what is seen where it is.
-        if (top - self.top.get_untracked()).abs() > f64::EPSILON {
+        if is_elsewhere {
             self.top.set(top);
             self.rest.set(0.0);
         }
@@ -124,6 +131,7 @@ impl Scroll {
         } else {
             self.take_first_in_view(&scroller, &list);
         }
+        is_elsewhere
     }
 
     /// Puts what one sees back where it was, after anything has changed its size. It has to run
@@ -212,6 +220,33 @@ impl Scroll {
                 }
                 if let Some(observer) = sizes {
                     observer.disconnect();
+                }
+            });
+        });
+    }
+
+    /// Hears of the wheel and of fingers, until the owner is gone. The browser is told that nobody here will hold it
+    /// up: else it would wait for that with scrolling.
+    pub fn hear(self, moves: impl Fn() + 'static) {
+        let Some(scroller) = self.scroller.get_untracked() else {
+            return;
+        };
+        let heard = Closure::<dyn Fn(JsValue)>::new(move |_| moves());
+        let options = AddEventListenerOptions::new();
+        options.set_passive(true);
+        for event in MOTIONS {
+            let _ = scroller.add_event_listener_with_callback_and_add_event_listener_options(
+                event,
+                heard.as_ref().unchecked_ref(),
+                &options,
+            );
+        }
+        let held = StoredValue::new_local((scroller, heard));
+        on_cleanup(move || {
+            held.try_with_value(|(scroller, heard)| {
+                for event in MOTIONS {
+                    let heard = heard.as_ref().unchecked_ref();
+                    let _ = scroller.remove_event_listener_with_callback(event, heard);
                 }
             });
         });

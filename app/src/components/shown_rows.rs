@@ -27,8 +27,7 @@ pub struct ShownRows {
     is_due: Stored<bool>,
     rows: Stored<HashMap<RowKey, ArcObservable<Row>>>,
     place: Observable<Place>,
-    /// Whether somebody is scrolling who has enough to scroll through: browsers scroll by a key over several frames,
-    /// and stop where a page scrolls by itself.
+    /// Whether somebody is scrolling who has enough to scroll through.
     waits: Stored<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 

@@ -21,6 +21,8 @@ pub mod fuzzy;
 pub mod listing;
 /// What people type to give their words a form.
 pub mod markup;
+/// Whether somebody scrolls.
+pub mod motion;
 /// What happened to groups.
 pub mod notes;
 /// What is kept for when there is no server.
