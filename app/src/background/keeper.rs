@@ -36,7 +36,8 @@ pub fn start() {
         keeper.state.people.track();
         keeper.wait();
     });
-    // Whoever does not look may be about to leave, and from now on without a line nothing else tells what was open.
+    // Whoever does not look may be about to leave. Without a line this is what the page shows once it is loaded anew,
+    // and nothing changes that would have it kept.
     effect(move || {
         let is_line_up = keeper.state.connection.get() == Connection::Connected;
         if !keeper.state.visible.get() || !is_line_up {
