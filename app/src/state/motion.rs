@@ -3,7 +3,7 @@
 use protocol::Timestamp;
 
 /// So long a browser goes on after a key, a turn of the wheel or a finger.
-const MILLISECONDS: i64 = 300;
+const GOES_ON_MILLISECONDS: i64 = 300;
 
 /// One stretch of scrolling after the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,7 +29,7 @@ impl Motion {
 
     fn is_under_way(&self, now: Timestamp) -> bool {
         self.last
-            .is_some_and(|last| (0..MILLISECONDS).contains(&(now.0 - last.0)))
+            .is_some_and(|last| (0..GOES_ON_MILLISECONDS).contains(&(now.0 - last.0)))
     }
 }
 
